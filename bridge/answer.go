@@ -1,0 +1,135 @@
+package bridge
+
+import (
+	"fmt"
+	"html"
+	"strconv"
+	"strings"
+
+	"github.com/drawbridge-app/drawbridge/bridge/http1"
+)
+
+// statusText holds the reason phrases of the answers that we give ourselves.
+var statusText = map[int]string{
+	200: "OK",
+	400: "Bad Request",
+	403: "Forbidden",
+	404: "Not Found",
+	405: "Method Not Allowed",
+	407: "Proxy Authentication Required",
+	408: "Request Timeout",
+	431: "Request Header Fields Too Large",
+	501: "Not Implemented",
+	502: "Bad Gateway",
+	503: "Service Unavailable",
+	504: "Gateway Timeout",
+	505: "HTTP Version Not Supported",
+	508: "Loop Detected",
+}
+
+// An answer is a response of our own.
+type answer struct {
+	status int
+	kind   string // media type
+	fields string // further header fields, each with CRLF
+	body   string
+}
+
+// append renders the answer. A request by HEAD gets no body, but its length.
+func (a answer) append(out []byte, head, close bool) []byte {
+	out = fmt.Appendf(out, "HTTP/1.1 %d %s\r\n", a.status, statusText[a.status])
+	if a.kind != "" {
+		out = append(out, "Content-Type: "+a.kind+"\r\n"...)
+	}
+	out = append(out, "Content-Length: "...)
+	out = strconv.AppendInt(out, int64(len(a.body)), 10)
+	out = append(out, "\r\nCache-Control: no-store\r\n"...)
+	out = append(out, a.fields...)
+	if close {
+		out = append(out, "Connection: close\r\n"...)
+	}
+	out = append(out, "\r\n"...)
+	if !head {
+		out = append(out, a.body...)
+	}
+	return out
+}
+
+// page is the answer that explains a failure: HTML to those who ask for it,
+// which is browsers, and plain text to all others.
+func (f *failure) page(asHTML bool) answer {
+	a := answer{status: f.status, kind: "text/plain; charset=utf-8",
+		fields: "Proxy-Status: " + f.proxyStatus() + "\r\n" + f.fields}
+	title := fmt.Sprintf("%d %s", f.status, statusText[f.status])
+	if !asHTML {
+		a.body = fmt.Sprintf("Drawbridge: %s\n\nStage: %s\nCause: %s\nNext:  %s\n", title, f.stage, f.cause, f.next)
+		return a
+	}
+	a.kind = "text/html; charset=utf-8"
+	a.body = htmlPage(title, fmt.Sprintf("<h1>%s</h1>\n<dl><dt>Stage</dt><dd>%s</dd><dt>Cause</dt><dd>%s</dd><dt>Next</dt><dd>%s</dd></dl>\n",
+		title, f.stage, html.EscapeString(f.cause), html.EscapeString(f.next)))
+	return a
+}
+
+func wantsHTML(req *http1.Request) bool {
+	for e := range req.All("accept") {
+		kind, _, _ := strings.Cut(string(e), ";")
+		if strings.EqualFold(strings.TrimSpace(kind), "text/html") {
+			return true
+		}
+	}
+	return false
+}
+
+// proxyStatus is the member of RFC 9209 that tells programs what the page tells
+// people.
+func (f *failure) proxyStatus() string {
+	s := "drawbridge; error=" + f.token
+	if f.hop != "" {
+		s += "; next-hop=" + sfString(f.hop)
+	}
+	return s + "; details=" + sfString(string(f.stage)+": "+f.cause)
+}
+
+// sfString quotes a String of RFC 8941 §3.3.3, which holds only ASCII.
+func sfString(s string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, r := range s {
+		switch {
+		case r == '"' || r == '\\':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r >= ' ' && r < 0x7f:
+			b.WriteRune(r)
+		default:
+			b.WriteByte('?')
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
+}
+
+// htmlPage is the frame of every page that we show, light and dark. It loads
+// nothing.
+func htmlPage(title, body string) string {
+	return `<!doctype html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>` + title + ` - Drawbridge</title>
+<style>
+:root { color-scheme: light dark; --bg: #F7F7F4; --surface: #FFFFFF; --line: #DAD9D2; --ink: #1B2329; --muted: #566069; --accent: #0B6E79 }
+@media (prefers-color-scheme: dark) { :root { --bg: #12171B; --surface: #1A2126; --line: #2E383F; --ink: #E8ECEE; --muted: #9BA8B0; --accent: #4CC3CC } }
+body { margin: 0; background: var(--bg); color: var(--ink); font: 14px/1.5 system-ui, sans-serif }
+main { max-width: 640px; margin: 48px auto; padding: 24px; background: var(--surface); border: 1px solid var(--line) }
+h1 { margin: 0 0 16px; font-size: 20px; font-weight: 600 }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: 8px 16px; margin: 0 }
+dt { color: var(--muted) } dd { margin: 0; overflow-wrap: anywhere }
+code { font-size: 13px; overflow-wrap: anywhere } p { margin: 16px 0 0 }
+footer { max-width: 640px; margin: -36px auto 0; padding: 0 24px; color: var(--muted); font-size: 12px }
+</style>
+<main>
+` + body + `</main>
+<footer>Drawbridge</footer>
+</html>
+`
+}

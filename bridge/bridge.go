@@ -1,0 +1,179 @@
+// Package bridge is the engine: it listens, takes HTTP, CONNECT, upgrades and
+// SOCKS from clients, and relays all of it through an upstream.
+//
+// A [Bridge] is given a [Config] and started; a changed Config is applied while
+// it runs, and tunnels that exist do not notice. It knows no files and no
+// faces. What it does can be watched: [Bridge.Stats], [Bridge.Live].
+//
+// How a connection goes through the code: listen.go accepts it, client.go tells
+// by its first byte what it speaks and reads requests, and each request becomes
+// either a tunnel (tunnel.go: CONNECT, SOCKS, and whatever a 101 opened) or an
+// exchange (exchange.go, with heads.go for what is forwarded of a head, body.go
+// for bodies and pool.go for the target's connection). What goes wrong is a
+// failure (failure.go) and becomes an answer (answer.go).
+package bridge
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/drawbridge-app/drawbridge/bridge/relay"
+	"github.com/drawbridge-app/drawbridge/bridge/upstream"
+)
+
+// A Bridge is one running engine. Its methods may be called concurrently.
+type Bridge struct {
+	plan atomic.Pointer[plan]
+	pump relay.Pump
+	pool pool
+	live live
+	gate gate
+	own  atomic.Pointer[[]*net.TCPAddr] // what is listened on
+
+	mu        sync.Mutex // guards what follows: one change at a time
+	listeners []*listener
+	closed    bool
+
+	ctx     context.Context // ends with Close
+	cancel  context.CancelFunc
+	running sync.WaitGroup // one for each listener, client and sweeper
+	name    string         // in Via; unlike any other bridge's
+}
+
+// A plan is an immutable Config made ready. Each request takes the newest and
+// keeps it to its end.
+type plan struct {
+	Config
+	upstream *upstream.Upstream
+	guard    *guard // nil without a login
+}
+
+// Start binds the configured addresses and begins to serve. An error leaves
+// nothing behind.
+func Start(c Config) (*Bridge, error) {
+	b := &Bridge{name: viaName()}
+	b.ctx, b.cancel = context.WithCancel(context.Background())
+	b.pool.init(b)
+	b.live.init()
+	if err := b.Apply(c); err != nil {
+		b.cancel()
+		return nil, err
+	}
+	b.running.Go(b.sweep)
+	return b, nil
+}
+
+func viaName() string {
+	var id [4]byte
+	rand.Read(id[:])
+	return "drawbridge-" + hex.EncodeToString(id[:])
+}
+
+// ErrClosed is returned by methods of a Bridge that was closed.
+var ErrClosed = errors.New("the bridge is closed")
+
+// Apply makes c the configuration of all new requests. What runs already goes
+// on as it began; connections that wait idle in the pool of another upstream
+// are closed. After an error everything is as before.
+func (b *Bridge) Apply(c Config) error {
+	c = c.withDefaults()
+	if err := c.validate(); err != nil {
+		return err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed {
+		return ErrClosed
+	}
+	next, old := &plan{Config: c, guard: newGuard(c.Login)}, b.plan.Load()
+	if old != nil && old.Config.Upstream == c.Upstream {
+		next.upstream = old.upstream // with all that it learned
+	} else {
+		u, err := upstream.New(c.Upstream)
+		if err != nil {
+			return err
+		}
+		next.upstream = u
+	}
+	listeners, err := b.rebind(next)
+	if err != nil {
+		if old == nil || next.upstream != old.upstream {
+			next.upstream.Close()
+		}
+		return err
+	}
+	b.plan.Store(next)
+	b.gate.set(c.Limits.Clients)
+	b.pool.set(c.Pool)
+	b.serveOn(listeners)
+	if old != nil && old.upstream != next.upstream {
+		b.pool.retire(old.upstream)
+		// Its dials that are under way end within their own timeouts.
+		old.upstream.Close()
+	}
+	return nil
+}
+
+// Addrs returns the addresses that are listened on.
+func (b *Bridge) Addrs() []net.Addr {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var as []net.Addr
+	for _, l := range b.listeners {
+		as = append(as, l.Addr())
+	}
+	return as
+}
+
+// Upstream returns the upstream of new requests.
+func (b *Bridge) Upstream() *upstream.Upstream { return b.plan.Load().upstream }
+
+// Close stops listening, cuts everything that runs, and returns when nothing
+// is left.
+func (b *Bridge) Close() error {
+	b.mu.Lock()
+	if b.closed {
+		b.mu.Unlock()
+		return nil
+	}
+	b.closed = true
+	listeners := b.listeners
+	b.listeners = nil
+	b.mu.Unlock()
+
+	b.cancel()
+	for _, l := range listeners {
+		l.Close()
+	}
+	b.gate.close()
+	b.live.closeAll()
+	b.pool.close()
+	b.running.Wait()
+	b.plan.Load().upstream.Close()
+	b.pump.Close()
+	return nil
+}
+
+// sweepEvery is how often what only time reveals is looked for: silent
+// tunnels, idle connections that have grown old or died.
+const sweepEvery = time.Second
+
+func (b *Bridge) sweep() {
+	tick := time.NewTicker(sweepEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-b.ctx.Done():
+			return
+		case now := <-tick.C:
+			b.pool.sweep(now)
+			b.live.sweep(now, b.plan.Load().Timeouts.TunnelIdle)
+		}
+	}
+}

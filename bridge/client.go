@@ -1,0 +1,262 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/drawbridge-app/drawbridge/bridge/http1"
+	"github.com/drawbridge-app/drawbridge/bridge/relay"
+)
+
+// A client is one connection to the listener, served by one goroutine.
+type client struct {
+	bridge *Bridge
+	conn   *net.TCPConn
+	wire   *relay.Wire
+	in     inbox
+	entry  *entry
+	*work
+
+	plan   *plan
+	host   *host     // of the last exchange: the next one is likely to go there too
+	target *target   // in use by an exchange
+	until  time.Time // the read deadline that is set; zero: none
+	linger bool      // the client may still send what we do not want any more
+
+	// Once a tunnel is agreed on: its other end, and what that said already.
+	peer  *relay.Wire
+	early []byte
+}
+
+// work is the memory that reading and writing heads takes. A tunnel needs none.
+type work struct {
+	head     http1.Scanner
+	req      http1.Request
+	resHead  http1.Scanner
+	res      http1.Response
+	out      []byte
+	exchange exchange
+}
+
+var works = sync.Pool{New: func() any { return new(work) }}
+
+// release gives the memory back. It may be called twice.
+func (c *client) release() {
+	c.in.release()
+	if c.work == nil {
+		return
+	}
+	const most = 128 << 10 // larger ones were an exception and go to the collector
+	if cap(c.out) <= most {
+		c.exchange = exchange{}
+		works.Put(c.work)
+	}
+	c.work = nil
+}
+
+// serve runs a client to its end. A panic ends this client only.
+func (b *Bridge) serve(conn *net.TCPConn) {
+	c := &client{bridge: b, conn: conn, wire: relay.NewWire(conn), plan: b.plan.Load(), work: works.Get().(*work)}
+	c.in.wire = c.wire
+	c.entry = b.live.add(conn)
+	defer c.end()
+	if b.ctx.Err() != nil {
+		return // closed between accept and add: closeAll has not seen us
+	}
+	c.patience(c.plan.Timeouts.Idle)
+	if c.in.fill() != nil {
+		return
+	}
+	if v := c.in.bytes()[0]; v == 5 || v == 4 {
+		c.socks()
+	} else {
+		for c.request() {
+		}
+	}
+	if c.peer != nil {
+		c.tunnel()
+	}
+}
+
+// end tidies up behind serve.
+func (c *client) end() {
+	if p := recover(); p != nil {
+		c.plan.Log.Error("a connection ended in a panic", "id", c.entry.id, "panic", p, "stack", string(debug.Stack()))
+	}
+	if c.target != nil {
+		c.bridge.pool.drop(c.target)
+	}
+	c.release()
+	if c.peer != nil {
+		c.peer.Conn.Close()
+	}
+	if c.linger {
+		c.drain()
+	}
+	c.conn.Close()
+	c.bridge.live.remove(c.entry)
+	c.bridge.gate.leave()
+}
+
+// drain lets the client read our last answer before the connection closes:
+// closing with unread bytes sends a reset, which can overtake the answer.
+func (c *client) drain() {
+	const (
+		longest = 2 * time.Second
+		most    = 1 << 20
+	)
+	if c.conn.CloseWrite() != nil {
+		return
+	}
+	c.conn.SetReadDeadline(time.Now().Add(longest))
+	io.Copy(io.Discard, io.LimitReader(c.conn, most))
+}
+
+// patience sets how long the next reads may wait. A deadline that is already
+// about there stays: setting one costs more than reading the clock.
+func (c *client) patience(d time.Duration) {
+	want := time.Now().Add(d)
+	if off := want.Sub(c.until); off >= 0 && off < d/16 {
+		return
+	}
+	c.until = want
+	c.conn.SetReadDeadline(want)
+}
+
+// forever lets reads wait without bound.
+func (c *client) forever() {
+	if !c.until.IsZero() {
+		c.until = time.Time{}
+		c.conn.SetReadDeadline(c.until)
+	}
+}
+
+// request reads one request and sees it through; false: it was the last one.
+func (c *client) request() bool {
+	c.plan = c.bridge.plan.Load()
+	n, err := c.readHead()
+	if err == nil {
+		err = c.req.Parse(&c.head, c.in.bytes())
+	}
+	if err != nil {
+		return c.unreadable(err)
+	}
+	if f := c.plan.guard.check(&c.req); f != nil {
+		return c.refuse(f, n)
+	}
+	t, err := http1.ParseTarget(c.req.Method, c.req.Target)
+	if err != nil {
+		return c.refuse(refused(err), n)
+	}
+	switch t.Form {
+	case http1.Authority:
+		return c.connect(t, n)
+	case http1.Absolute:
+		return c.forward(t, n)
+	}
+	return c.own(t, n)
+}
+
+// readHead returns the length of the next request's head, which is then at the
+// beginning of the inbox.
+func (c *client) readHead() (int, error) {
+	c.head.Reset()
+	c.head.Limits = http1.Limits{Bytes: c.plan.Limits.HeadBytes, Fields: c.plan.Limits.HeadFields}
+	if c.in.len() == 0 {
+		c.patience(c.plan.Timeouts.Idle)
+		if err := c.in.fill(); err != nil {
+			return 0, errGone
+		}
+	}
+	for waited := false; ; waited = true {
+		if err := c.skipEmptyLines(); err != nil {
+			return 0, err
+		}
+		n, err := c.head.Scan(c.in.bytes())
+		if n > 0 || err != nil {
+			return n, err
+		}
+		if !waited { // from the first byte on, however slowly the others come
+			c.patience(c.plan.Timeouts.Header)
+		}
+		if err := c.in.fill(); err != nil {
+			return 0, err
+		}
+	}
+}
+
+// errGone says that a client left when it owed nothing.
+var errGone = errors.New("client gone")
+
+// skipEmptyLines skips what some clients send behind a body (RFC 9112 §2.2).
+func (c *client) skipEmptyLines() error {
+	for {
+		p := c.in.bytes()
+		if len(p) < 2 || p[0] != '\r' || p[1] != '\n' {
+			return nil
+		}
+		if c.in.take(2); c.in.len() == 0 {
+			if err := c.in.fill(); err != nil {
+				return errGone
+			}
+		}
+	}
+}
+
+// unreadable ends a connection on which no request could be read.
+func (c *client) unreadable(err error) bool {
+	var bad *http1.Error
+	switch {
+	case errors.As(err, &bad):
+		return c.refuse(refused(err), -1)
+	case timeout(err) && err != errGone:
+		return c.refuse(&failure{status: 408, stage: AtClient, token: "connection_read_timeout",
+			cause: "the request was not complete within " + c.plan.Timeouts.Header.String(),
+			next:  "Try again; the program may be too slow for timeouts.header."}, -1)
+	}
+	return false
+}
+
+// refuse answers a request that goes nowhere. Its head is n bytes long, or
+// unknown if negative. A body that may follow is not read: then the connection
+// ends, too.
+func (c *client) refuse(f *failure, n int) bool {
+	req := &c.req
+	if n < 0 {
+		c.req = http1.Request{Message: http1.Message{Fields: c.req.Fields[:0]}}
+	}
+	keep := n > 0 && req.Persistent() && req.Framing().Kind == http1.NoBody && string(req.Method) != "CONNECT"
+	return c.answerFailure(f, wantsHTML(req), string(req.Method) == "HEAD", keep, n)
+}
+
+// answerFailure sends the page that explains f, and takes n bytes of head.
+func (c *client) answerFailure(f *failure, html, head, keep bool, n int) bool {
+	c.bridge.live.failures.Add(1)
+	if c.plan.Log.Enabled(context.Background(), slog.LevelDebug) {
+		c.plan.Log.Debug("request failed", "id", c.entry.id, "client", c.conn.RemoteAddr().String(),
+			"status", f.status, "stage", f.stage, "cause", f.cause)
+	}
+	return c.answer(f.page(html), head, keep, n)
+}
+
+// answer sends an answer of our own.
+func (c *client) answer(a answer, head, keep bool, n int) bool {
+	minor1 := c.req.Minor == 1
+	if keep && !minor1 {
+		a.fields += "Connection: keep-alive\r\n"
+	}
+	c.out = a.append(c.out[:0], head, !keep)
+	if n > 0 {
+		c.in.take(n)
+	}
+	w, err := c.conn.Write(c.out)
+	c.entry.down.Add(int64(w))
+	c.linger = err == nil && !keep
+	return keep && err == nil
+}

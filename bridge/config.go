@@ -1,0 +1,159 @@
+package bridge
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"strconv"
+	"time"
+
+	"github.com/drawbridge-app/drawbridge/bridge/upstream"
+)
+
+// DefaultListen is where a bridge listens when nothing else is said.
+const DefaultListen = "127.0.0.1:1095"
+
+// Config is all that a bridge is told. It is copied, and may be changed and
+// given to [Bridge.Apply] again.
+type Config struct {
+	// Listen holds the addresses to listen on, each an IP and a port; port 0
+	// takes any free one. Empty means DefaultListen.
+	Listen []string
+	// Open allows an address that other machines can reach without a Login.
+	Open bool
+	// Login is asked of every client. The zero value asks for none.
+	Login Login
+	// HTTPOnly turns SOCKS clients away from the listener.
+	HTTPOnly bool
+	// Via adds a Via field to what is forwarded, and finds loops by it.
+	Via bool
+	// ForwardedFor tells targets the client's address, in X-Forwarded-For and
+	// X-Real-IP.
+	ForwardedFor bool
+
+	Upstream upstream.Spec
+	Timeouts Timeouts
+	Pool     Pool
+	Limits   Limits
+
+	// Log receives changes of state at info and one line per finished tunnel
+	// or exchange at debug. Nil: nothing is logged.
+	Log *slog.Logger
+}
+
+// A Login is a user name and a password, as in HTTP's Basic scheme (RFC 7617)
+// and SOCKS's username/password method (RFC 1929). It never shows its password.
+type Login struct{ User, Password string }
+
+// LogValue keeps the password out of logs.
+func (l Login) LogValue() slog.Value { return slog.StringValue(l.String()) }
+
+func (l Login) String() string {
+	if l == (Login{}) {
+		return "none"
+	}
+	return l.User + ":***"
+}
+
+// GoString keeps the password out of %#v.
+func (l Login) GoString() string { return l.String() }
+
+// Timeouts bounds waiting for clients. What bounds the upstream is in its Spec.
+type Timeouts struct {
+	Header     time.Duration // for a request head to be complete; zero: 30 s
+	Idle       time.Duration // for a kept-alive client to send the next request; zero: 2 min
+	TunnelIdle time.Duration // for a tunnel with no byte either way; zero: no bound
+}
+
+// Pool bounds the connections to targets that plain HTTP requests share, as
+// Node's http.Agent does. Tunnels do not count.
+type Pool struct {
+	PerHost     int           // connections to one host and port; zero: no bound
+	Total       int           // connections in all; zero: no bound
+	Idle        int           // idle connections kept in all; zero: 256, negative: none
+	IdleTimeout time.Duration // an idle one is closed after; zero: 60 s
+	Wait        time.Duration // a request waits in the queue at most; zero: 10 s
+}
+
+// Limits bounds what a client may ask of memory and descriptors.
+type Limits struct {
+	HeadBytes  int // of a request or response head; zero: 64 KiB
+	HeadFields int // of a request or response head; zero: 256
+	Clients    int // connections at once; zero: from the descriptor limit
+}
+
+func (c Config) withDefaults() Config {
+	if len(c.Listen) == 0 {
+		c.Listen = []string{DefaultListen}
+	}
+	orDuration(&c.Timeouts.Header, 30*time.Second)
+	orDuration(&c.Timeouts.Idle, 2*time.Minute)
+	orDuration(&c.Pool.IdleTimeout, time.Minute)
+	orDuration(&c.Pool.Wait, 10*time.Second)
+	orInt(&c.Pool.Idle, 256)
+	orInt(&c.Limits.HeadBytes, 64<<10)
+	orInt(&c.Limits.HeadFields, 256)
+	if c.Limits.Clients == 0 {
+		c.Limits.Clients = clientsFor(descriptorLimit(), max(c.Pool.Idle, 0))
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	return c
+}
+
+func orDuration(d *time.Duration, otherwise time.Duration) {
+	if *d == 0 {
+		*d = otherwise
+	}
+}
+
+func orInt(n *int, otherwise int) {
+	if *n == 0 {
+		*n = otherwise
+	}
+}
+
+// clientsFor leaves room for two descriptors a client, the idle pool, and the
+// process's own files, pipes and spare connections.
+func clientsFor(descriptors, idle int) int {
+	const own = 160
+	return max((descriptors-own-idle)/2, 16)
+}
+
+func (c Config) validate() error {
+	var errs []error
+	for _, a := range c.Listen {
+		errs = append(errs, CheckListen(a, c.Open || c.Login != Login{}))
+	}
+	if c.Timeouts.Header < 0 || c.Timeouts.Idle < 0 || c.Timeouts.TunnelIdle < 0 ||
+		c.Pool.IdleTimeout < 0 || c.Pool.Wait < 0 {
+		errs = append(errs, errors.New("a negative timeout"))
+	}
+	return errors.Join(errs...)
+}
+
+// CheckListen checks an address to listen on: an IP address (a name could mean
+// several) and a port. Other machines may reach it only when guarded, which is
+// to say: behind a login, or by the user's explicit choice.
+func CheckListen(address string, guarded bool) error {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return fmt.Errorf("listen %q: not an address and a port, such as %s", address, DefaultListen)
+	}
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return fmt.Errorf("listen %q: %q is not a port (0 to 65535)", address, port)
+	}
+	ip := netip.IPv6Unspecified()
+	if host != "" {
+		if ip, err = netip.ParseAddr(host); err != nil {
+			return fmt.Errorf("listen %q: %q is not an IP address (write 127.0.0.1, not localhost)", address, host)
+		}
+	}
+	if !ip.IsLoopback() && !guarded {
+		return fmt.Errorf("listen %q: other machines can reach this address; set a login, or open it explicitly", address)
+	}
+	return nil
+}

@@ -1,0 +1,248 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// A ListenError is an address that could not be bound.
+type ListenError struct {
+	Address string
+	Err     error
+	Holder  string // the program that holds the port, where the system tells
+	Free    string // the next free address on the same IP, if one was found
+}
+
+func (e *ListenError) Error() string {
+	text := "listen " + e.Address + ": " + cause(e.Err)
+	if e.Holder != "" {
+		text += " (by " + e.Holder + ")"
+	}
+	if e.Free != "" {
+		text += "; " + e.Free + " is free"
+	}
+	return text
+}
+
+func (e *ListenError) Unwrap() error { return e.Err }
+
+// cause is the innermost text of an error of package net: what surrounds it
+// says the address again.
+func cause(err error) string {
+	var op *net.OpError
+	if errors.As(err, &op) && op.Err != nil {
+		err = op.Err
+	}
+	var sys interface{ Unwrap() error }
+	if errors.As(err, &sys) {
+		if inner := sys.Unwrap(); inner != nil {
+			err = inner
+		}
+	}
+	return err.Error()
+}
+
+// A listener remembers what was asked for: ":0" stays what it was bound to.
+type listener struct {
+	*net.TCPListener
+	asked string
+	fresh bool // nobody accepts on it yet
+}
+
+func (l *listener) port() int { return l.Addr().(*net.TCPAddr).Port }
+
+// bind listens on an address. Keep-alive probes between two programs on one
+// machine can find nothing out, and setting them up costs four system calls a
+// connection.
+func bind(address string) (*listener, error) {
+	var lc net.ListenConfig
+	if host, _, _ := net.SplitHostPort(address); loopback(host) {
+		lc.KeepAlive = -1
+	}
+	l, err := lc.Listen(context.Background(), "tcp", address)
+	if err != nil {
+		e := &ListenError{Address: address, Err: err}
+		if inUse(err) {
+			e.Holder, e.Free = holder(address), nextFree(address)
+		}
+		return nil, e
+	}
+	return &listener{l.(*net.TCPListener), address, true}, nil
+}
+
+func loopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.IsLoopback()
+}
+
+// nextFree finds a port above the taken one.
+func nextFree(address string) string {
+	host, text, _ := net.SplitHostPort(address)
+	port, _ := strconv.Atoi(text)
+	for p := port + 1; p <= min(port+20, 65535); p++ {
+		free := net.JoinHostPort(host, strconv.Itoa(p))
+		if l, err := net.Listen("tcp", free); err == nil {
+			l.Close()
+			return free
+		}
+	}
+	return ""
+}
+
+// rebind makes the listeners of a plan: those that are the same stay, new ones
+// are bound before old ones are closed. Where the system refuses that, since
+// the new address overlaps an old one's port, the old one goes first and comes
+// back if the new one fails. The caller holds b.mu.
+func (b *Bridge) rebind(next *plan) ([]*listener, error) {
+	var made, kept, gone []*listener
+	undo := func() {
+		for _, l := range made {
+			l.Close()
+		}
+		for _, l := range gone {
+			if again, err := bind(l.Addr().String()); err == nil {
+				again.asked = l.asked
+				b.listeners[slices.Index(b.listeners, l)] = again
+				b.serveListener(again)
+			}
+		}
+	}
+	for _, address := range next.Listen {
+		if i := slices.IndexFunc(b.listeners, func(l *listener) bool { return l.asked == address }); i >= 0 {
+			kept = append(kept, b.listeners[i])
+			continue
+		}
+		l, err := bind(address)
+		if err != nil && inUse(err) {
+			if o := b.overlapped(address, next.Listen); o != nil && !slices.Contains(gone, o) {
+				o.Close()
+				gone = append(gone, o)
+				l, err = bind(address)
+			}
+		}
+		if err != nil {
+			undo()
+			return nil, err
+		}
+		made = append(made, l)
+	}
+	return append(kept, made...), nil
+}
+
+// overlapped finds the listener that is not wanted any more and holds the port
+// of address.
+func (b *Bridge) overlapped(address string, wanted []string) *listener {
+	_, port, _ := net.SplitHostPort(address)
+	for _, l := range b.listeners {
+		if strconv.Itoa(l.port()) == port && !slices.Contains(wanted, l.asked) {
+			return l
+		}
+	}
+	return nil
+}
+
+// serveOn makes ls the listeners: new ones begin to accept, those that are not
+// among them are closed. The caller holds b.mu.
+func (b *Bridge) serveOn(ls []*listener) {
+	for _, l := range b.listeners {
+		if !slices.Contains(ls, l) {
+			l.Close()
+		}
+	}
+	b.listeners = ls
+	ports := make([]*net.TCPAddr, len(ls))
+	for i, l := range ls {
+		ports[i] = l.Addr().(*net.TCPAddr)
+		b.serveListener(l)
+	}
+	b.own.Store(&ports)
+}
+
+func (b *Bridge) serveListener(l *listener) {
+	if l.fresh {
+		l.fresh = false
+		b.running.Go(func() { b.accept(l) })
+	}
+}
+
+// accept takes clients until the listener is closed. With as many clients as
+// may be, the next ones wait in the system's queue; when the system has no
+// descriptor left, what lies idle is given up and accepting pauses.
+func (b *Bridge) accept(l *listener) {
+	const least, most = 5 * time.Millisecond, time.Second
+	pause := least
+	for {
+		if !b.gate.enter() {
+			return
+		}
+		conn, err := l.AcceptTCP()
+		if err == nil {
+			pause = least
+			b.running.Go(func() { b.serve(conn) })
+			continue
+		}
+		b.gate.leave()
+		if errors.Is(err, net.ErrClosed) || b.ctx.Err() != nil {
+			return
+		}
+		if outOfDescriptors(err) {
+			b.freeDescriptors()
+		}
+		b.plan.Load().Log.Warn("accept failed", "listen", l.Addr().String(), "err", err, "pause", pause)
+		select {
+		case <-time.After(pause):
+		case <-b.ctx.Done():
+			return
+		}
+		pause = min(2*pause, most)
+	}
+}
+
+// freeDescriptors gives up the connections that are only kept to save time.
+func (b *Bridge) freeDescriptors() {
+	b.pool.closeIdle()
+	b.plan.Load().upstream.FreeIdle()
+}
+
+// isOwn reports whether host and port are this bridge's own listener, so that
+// going there would go round in a loop.
+func (b *Bridge) isOwn(host []byte, port int) bool {
+	for _, a := range *b.own.Load() {
+		if a.Port == port && meansHere(string(host), a) {
+			return true
+		}
+	}
+	return false
+}
+
+func meansHere(host string, listen *net.TCPAddr) bool {
+	if host == "localhost" {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	if err != nil {
+		return false
+	}
+	ip = ip.Unmap()
+	at := listen.AddrPort().Addr().Unmap()
+	if ip.IsUnspecified() || ip == at || ip.IsLoopback() && at.IsUnspecified() {
+		return true
+	}
+	return at.IsUnspecified() && isLocal(ip)
+}
+
+// isLocal reports whether ip is an address of this machine.
+func isLocal(ip netip.Addr) bool {
+	addrs, _ := net.InterfaceAddrs()
+	for _, a := range addrs {
+		if p, err := netip.ParsePrefix(a.String()); err == nil && p.Addr() == ip {
+			return true
+		}
+	}
+	return false
+}

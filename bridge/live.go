@@ -1,0 +1,200 @@
+package bridge
+
+import (
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/drawbridge-app/drawbridge/bridge/relay"
+)
+
+// Kind is what a client's connection is used for.
+type Kind uint32
+
+// A connection begins as Idle: nothing was asked yet, or nothing since the
+// last answer.
+const (
+	Idle    Kind = iota
+	HTTP         // an exchange
+	Connect      // a tunnel by CONNECT
+	Upgrade      // a tunnel by 101 Switching Protocols
+	SOCKS        // a tunnel by a SOCKS request
+)
+
+var kindNames = [...]string{"idle", "http", "connect", "upgrade", "socks"}
+
+func (k Kind) String() string { return kindNames[k] }
+
+// MarshalText makes JSON show the name.
+func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+func (k Kind) tunnel() bool { return k >= Connect }
+
+// Connection is one client's connection, as it was when it was looked at.
+type Connection struct {
+	ID     uint64    `json:"id"` // unique in the life of a Bridge, rising
+	Kind   Kind      `json:"kind"`
+	Client string    `json:"client"`           // the client's address
+	Target string    `json:"target,omitempty"` // host:port; empty before the first request
+	Via    string    `json:"via,omitempty"`    // the upstream's name
+	Up     int64     `json:"up"`               // bytes from client to target, heads included
+	Down   int64     `json:"down"`             // bytes from target to client
+	Since  time.Time `json:"since"`
+}
+
+// Stats are the sums over a Bridge's life, and what is open now.
+type Stats struct {
+	Clients   int    `json:"clients"` // connections open now
+	Tunnels   int    `json:"tunnels"` // of them, those that are tunnels
+	Up        int64  `json:"up"`      // bytes from clients to targets
+	Down      int64  `json:"down"`    // bytes from targets to clients
+	Exchanges uint64 `json:"exchanges"`
+	Tunnelled uint64 `json:"tunnelled"` // tunnels opened
+	Failures  uint64 `json:"failures"`  // requests that were answered by the bridge itself
+}
+
+// live is the list of the clients' connections.
+type live struct {
+	mu    sync.Mutex
+	ring  entry // the list's both ends
+	last  uint64
+	count int
+	gone  struct{ up, down int64 } // of the connections that have ended
+
+	exchanges, tunnelled, failures atomic.Uint64
+}
+
+// An entry is one connection. Its owner changes the atomics as it goes.
+type entry struct {
+	prev, next *entry
+
+	id     uint64
+	client net.Conn
+	since  time.Time
+
+	kind     atomic.Uint32
+	place    atomic.Pointer[place]
+	busy     atomic.Pointer[relay.Wire] // the other end, while an exchange uses it
+	up, down atomic.Int64
+
+	// Of the sweeper alone.
+	moved   int64
+	movedAt time.Time
+}
+
+// A place is where a request goes; immutable.
+type place struct{ target, via string }
+
+func (l *live) init() { l.ring.prev, l.ring.next = &l.ring, &l.ring }
+
+func (l *live) add(client net.Conn) *entry {
+	e := &entry{client: client, since: time.Now()}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.last++
+	l.count++
+	e.id = l.last
+	e.prev, e.next = l.ring.prev, &l.ring
+	e.prev.next, e.next.prev = e, e
+	return e
+}
+
+func (l *live) remove(e *entry) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.count--
+	l.gone.up += e.up.Load()
+	l.gone.down += e.down.Load()
+	e.prev.next, e.next.prev = e.next, e.prev
+}
+
+// each calls f for every entry, oldest first, until it says false.
+func (l *live) each(f func(*entry) bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for e := l.ring.next; e != &l.ring && f(e); e = e.next {
+	}
+}
+
+// cut resets both ends; the connection's owner notices and tidies up.
+func (e *entry) cut() {
+	relay.Reset(e.client)
+	if w := e.busy.Load(); w != nil {
+		relay.Reset(w.Conn)
+	}
+}
+
+func (l *live) closeAll() {
+	l.each(func(e *entry) bool { e.cut(); return true })
+}
+
+// sweep cuts the tunnels through which nothing has moved for idle.
+func (l *live) sweep(now time.Time, idle time.Duration) {
+	if idle <= 0 {
+		return
+	}
+	l.each(func(e *entry) bool {
+		moved := e.up.Load() + e.down.Load()
+		switch {
+		case !Kind(e.kind.Load()).tunnel() || e.movedAt.IsZero() || moved != e.moved:
+			e.moved, e.movedAt = moved, now
+		case now.Sub(e.movedAt) >= idle:
+			e.cut()
+		}
+		return true
+	})
+}
+
+func (e *entry) connection() Connection {
+	c := Connection{
+		ID: e.id, Kind: Kind(e.kind.Load()), Client: e.client.RemoteAddr().String(),
+		Up: e.up.Load(), Down: e.down.Load(), Since: e.since,
+	}
+	if p := e.place.Load(); p != nil {
+		c.Target, c.Via = p.target, p.via
+	}
+	return c
+}
+
+// Live lists the clients' connections, oldest first.
+func (b *Bridge) Live() []Connection {
+	var cs []Connection
+	b.live.each(func(e *entry) bool { cs = append(cs, e.connection()); return true })
+	return cs
+}
+
+// Cut resets both ends of a connection; false when it has ended already.
+func (b *Bridge) Cut(id uint64) bool {
+	var found *entry
+	b.live.each(func(e *entry) bool {
+		if e.id == id {
+			found = e
+		}
+		return found == nil
+	})
+	if found != nil {
+		found.cut()
+	}
+	return found != nil
+}
+
+// Stats returns the sums. It visits every open connection.
+func (b *Bridge) Stats() Stats {
+	l := &b.live
+	s := Stats{Exchanges: l.exchanges.Load(), Tunnelled: l.tunnelled.Load(), Failures: l.failures.Load()}
+	l.each(func(e *entry) bool {
+		s.Clients++
+		if Kind(e.kind.Load()).tunnel() {
+			s.Tunnels++
+		}
+		s.Up += e.up.Load()
+		s.Down += e.down.Load()
+		return true
+	})
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s.Up += l.gone.up
+	s.Down += l.gone.down
+	return s
+}

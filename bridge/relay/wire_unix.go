@@ -1,0 +1,98 @@
+//go:build unix
+
+package relay
+
+import (
+	"io"
+	"os"
+	"syscall"
+)
+
+// CanPeek says that this system can look at an idle connection without
+// reading from it or waiting.
+const CanPeek = true
+
+// state is what Wire.ready does next.
+type state uint8
+
+const (
+	receiving state = iota // borrow a buffer and read into it
+	calling                // look, write, then receive
+)
+
+// run hands the descriptor to ready until it says that it is done. The poller
+// is armed before ready is first called, so bytes that arrive between a write
+// in ready and the wait that follows it are not missed.
+func (w *Wire) run(s state, out []byte) (b *Buffer, n int, err error) {
+	w.state, w.out = s, out
+	if err = w.raw.Read(w.step); err == nil {
+		err = w.err
+	}
+	b, n = w.buf, w.n
+	w.out, w.buf, w.n, w.err = nil, nil, 0, nil
+	return b, n, err
+}
+
+// ready makes one attempt; false means: call again when the descriptor is
+// readable.
+func (w *Wire) ready(fd uintptr) bool {
+	if w.state == calling {
+		if !quiet(fd) {
+			w.err = ErrStale
+			return true
+		}
+		w.state = receiving
+		w.err = w.send(fd)
+		return w.err != nil
+	}
+	b := Borrow()
+	n, errno := recv(fd, b[:w.most])
+	switch {
+	case errno == syscall.EAGAIN:
+		Release(b)
+		return false
+	case errno != 0:
+		Release(b)
+		w.err = os.NewSyscallError("read", errno)
+	case n == 0:
+		Release(b)
+		w.err = io.EOF
+	default:
+		w.buf, w.n = b, n
+	}
+	return true
+}
+
+// send writes w.out. What the socket does not take at once goes the ordinary
+// way, which may wait; reading stays locked meanwhile, which is right, since
+// nobody else may read a Wire that is in a call.
+func (w *Wire) send(fd uintptr) error {
+	n, errno := send(fd, w.out)
+	switch errno {
+	case 0:
+	case syscall.EAGAIN:
+		n = 0
+	case syscall.EPIPE, syscall.ECONNRESET: // between the look and the write
+		return ErrStale
+	default:
+		return os.NewSyscallError("write", errno)
+	}
+	if n == len(w.out) {
+		return nil
+	}
+	_, err := w.Conn.Write(w.out[n:])
+	return err
+}
+
+// alive looks without the read lock and without the deadline.
+func alive(raw syscall.RawConn) (yes bool) {
+	err := raw.Control(func(fd uintptr) { yes = quiet(fd) })
+	return yes && err == nil
+}
+
+// quiet reports whether the descriptor is open and has nothing to read.
+func quiet(fd uintptr) bool {
+	var one [1]byte
+	_, errno := peek(fd, one[:])
+	return errno == syscall.EAGAIN
+}
