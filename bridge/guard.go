@@ -21,6 +21,12 @@ func newGuard(l Login) *guard {
 	return &guard{sha256.Sum256([]byte(l.User)), sha256.Sum256([]byte(l.Password))}
 }
 
+// Admits reports whether user and password are this login.
+func (l Login) Admits(user, password string) bool {
+	g := newGuard(l)
+	return g == nil || g.admits(user, password)
+}
+
 func (g *guard) admits(user, password string) bool {
 	u, p := sha256.Sum256([]byte(user)), sha256.Sum256([]byte(password))
 	return subtle.ConstantTimeCompare(u[:], g.user[:])&subtle.ConstantTimeCompare(p[:], g.password[:]) == 1

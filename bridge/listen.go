@@ -56,10 +56,10 @@ type listener struct {
 
 func (l *listener) port() int { return l.Addr().(*net.TCPAddr).Port }
 
-// bind listens on an address. Keep-alive probes between two programs on one
-// machine can find nothing out, and setting them up costs four system calls a
-// connection.
-func bind(address string) (*listener, error) {
+// Listen listens on a TCP address. An error is a [*ListenError]. Keep-alive
+// probes between two programs on one machine can find nothing out, and setting
+// them up costs four system calls a connection; so on loopback there are none.
+func Listen(address string) (*net.TCPListener, error) {
 	var lc net.ListenConfig
 	if host, _, _ := net.SplitHostPort(address); loopback(host) {
 		lc.KeepAlive = -1
@@ -72,7 +72,15 @@ func bind(address string) (*listener, error) {
 		}
 		return nil, e
 	}
-	return &listener{l.(*net.TCPListener), address, true}, nil
+	return l.(*net.TCPListener), nil
+}
+
+func bind(address string) (*listener, error) {
+	l, err := Listen(address)
+	if err != nil {
+		return nil, err
+	}
+	return &listener{l, address, true}, nil
 }
 
 func loopback(host string) bool {

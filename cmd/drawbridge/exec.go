@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/exec"
+	"os/signal"
+
+	"github.com/spf13/cobra"
+
+	"github.com/drawbridge-app/drawbridge/app"
+	"github.com/drawbridge-app/drawbridge/settings"
+)
+
+func newExecCommand(flags *shared) *cobra.Command {
+	var over overrides
+	cmd := &cobra.Command{
+		Use:   "exec [flags] -- COMMAND [ARG...]",
+		Short: "Run one command through a bridge of its own",
+		Long: `Run one command through a bridge that lives as long as the command, on a free port, and tell the command
+of it by http_proxy and its kin. Nothing else on this machine is changed. The exit code is the command's.`,
+		Example: `  drawbridge exec -- npm install
+  drawbridge exec --upstream socks5://127.0.0.1:9050 -- curl https://example.com/`,
+		Args: arguments(cobra.MinimumNArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			over.complete()
+			return execThrough(cmd, flags, &over, args)
+		},
+	}
+	over.registerUpstream(cmd)
+	cmd.Flags().SetInterspersed(false) // what follows belongs to the command
+	return cmd
+}
+
+func execThrough(cmd *cobra.Command, flags *shared, over *overrides, args []string) error {
+	s := settings.Default()
+	if over.upstream == "" || flags.settingsPath != "" {
+		var err error
+		if s, err = flags.load(); err != nil {
+			return err
+		}
+	}
+	if err := over.apply(&s); err != nil {
+		return err
+	}
+	// Nobody else needs this bridge: no login, and any free port.
+	s.Listen, s.Open, s.Login = []string{"127.0.0.1:0"}, false, settings.Login{}
+	c := &app.Controller{Log: slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelWarn}))}
+	// The bridge ends after the command, not with the signal that ends both.
+	if err := c.Apply(context.WithoutCancel(cmd.Context()), s); err != nil {
+		return err
+	}
+	defer c.Stop()
+
+	child := exec.Command(args[0], args[1:]...)
+	child.Stdin, child.Stdout, child.Stderr = cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr()
+	child.Env = os.Environ()
+	for _, p := range environment(c.State().Listen[0].String(), settings.Login{}) {
+		child.Env = append(child.Env, p.name+"="+p.value)
+	}
+	return wait(child)
+}
+
+// wait runs the child and hands our signals on to it. Its exit code becomes
+// ours; one that a signal ended gives 128 and the signal's number, as shells do.
+func wait(child *exec.Cmd) error {
+	signals := make(chan os.Signal, 8)
+	signal.Notify(signals, passedOn...)
+	defer signal.Stop(signals)
+	if err := child.Start(); err != nil {
+		code := 126
+		if errors.Is(err, exec.ErrNotFound) || errors.Is(err, os.ErrNotExist) {
+			code = 127
+		}
+		return &exitError{code, fmt.Errorf("exec: %w", err)}
+	}
+	done := make(chan error, 1)
+	go func() { done <- child.Wait() }()
+	for {
+		select {
+		case sig := <-signals:
+			child.Process.Signal(sig) // one that has ended needs none
+		case err := <-done:
+			var exit *exec.ExitError
+			if errors.As(err, &exit) {
+				return &exitError{code: exitCodeOf(exit.ProcessState)}
+			}
+			return err
+		}
+	}
+}

@@ -1,0 +1,221 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"os/signal"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/drawbridge-app/drawbridge/app"
+	"github.com/drawbridge-app/drawbridge/settings"
+)
+
+// overrides are the flags that say something else than the settings file.
+type overrides struct {
+	listen   []string
+	upstream string
+	open     bool
+	logLevel string
+}
+
+func (o *overrides) register(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringSliceVarP(&o.listen, "listen", "l", nil, "`ADDRESS` to listen on, such as 127.0.0.1:1095; may be repeated")
+	f.BoolVar(&o.open, "open", false, "let other machines in without a login")
+	o.registerUpstream(cmd)
+	f.StringVar(&o.logLevel, "log-level", "", "`LEVEL`: debug, info, warn or error")
+	_ = cmd.RegisterFlagCompletionFunc("log-level", cobra.FixedCompletions([]string{"debug", "info", "warn", "error"}, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("listen", cobra.NoFileCompletions)
+}
+
+func (o *overrides) registerUpstream(cmd *cobra.Command) {
+	cmd.Flags().StringVarP(&o.upstream, "upstream", "u", "", "`URL` of the endpoint: socks5://HOST:PORT, socks4a://HOST:PORT, direct:// (or $DRAWBRIDGE_UPSTREAM, which does not show in the list of processes)")
+	_ = cmd.RegisterFlagCompletionFunc("upstream", cobra.FixedCompletions([]string{"socks5://127.0.0.1:1080", "direct://"}, cobra.ShellCompDirectiveNoFileComp))
+}
+
+// complete fills in what the environment says.
+func (o *overrides) complete() {
+	if o.upstream == "" {
+		o.upstream = os.Getenv("DRAWBRIDGE_UPSTREAM")
+	}
+}
+
+// apply lays the flags over the settings.
+func (o *overrides) apply(s *settings.Settings) error {
+	if len(o.listen) > 0 {
+		s.Listen = o.listen
+	}
+	if o.open {
+		s.Open = true
+	}
+	if o.logLevel != "" {
+		s.Log.Level = o.logLevel
+	}
+	if o.upstream != "" {
+		const name = "command line"
+		p, err := settings.ProfileFromURL(name, o.upstream)
+		if err != nil {
+			return usageErrorf("--upstream: %w", err)
+		}
+		s.Profiles, s.Use = []settings.Profile{p}, name
+	}
+	return nil
+}
+
+func newRunCommand(flags *shared) *cobra.Command {
+	var over overrides
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "run",
+		Short: "Run the bridge until it is told to stop",
+		Long: `Run the bridge in this terminal, until Ctrl-C or SIGTERM. What the flags do not say comes from the
+settings file, and a change of that file, or SIGHUP, is taken over without cutting a connection. With
+both --listen and --upstream no settings file is read.`,
+		Example: `  drawbridge run
+  drawbridge run --listen 127.0.0.1:8080 --upstream socks5://127.0.0.1:9050
+  drawbridge run --listen '[::1]:1095' --listen 127.0.0.1:1095`,
+		Args:              arguments(cobra.NoArgs),
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			over.complete()
+			h := &headless{flags: flags, over: &over, json: asJSON, out: cmd.OutOrStdout(), console: newConsole(cmd.ErrOrStderr())}
+			return h.run(cmd.Context())
+		},
+	}
+	over.register(cmd)
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print events and logs as JSON, one object a line")
+	return cmd
+}
+
+// headless is one run of the bridge in a terminal, or under a supervisor.
+type headless struct {
+	flags   *shared
+	over    *overrides
+	json    bool
+	out     io.Writer
+	console *console
+}
+
+// alone says that the flags leave nothing for a settings file to say.
+func (h *headless) alone() bool {
+	return len(h.over.listen) > 0 && h.over.upstream != "" && h.flags.settingsPath == ""
+}
+
+func (h *headless) run(ctx context.Context) error {
+	s, path, err := h.settings()
+	if err != nil {
+		return err
+	}
+	c := &app.Controller{Level: new(slog.LevelVar)}
+	c.Log = slog.New(h.handler(s, c.Level))
+	if path != "" && settings.Exposed(path) {
+		c.Log.Warn("others on this machine can read the settings file; it may hold passwords", "file", path, "remedy", "chmod 600 "+path)
+	}
+	if err := c.Apply(ctx, s); err != nil {
+		return err
+	}
+	defer c.Stop()
+	if err := h.greet(c.State()); err != nil {
+		return err
+	}
+	if path != "" {
+		ctx, stop := context.WithCancel(ctx)
+		defer stop()
+		go h.follow(ctx, c, path)
+	}
+	h.console.live(ctx, newLiveLine(c))
+	<-ctx.Done()
+	if h.json {
+		return event{Event: "stopped"}.print(h.out)
+	}
+	return nil
+}
+
+// settings reads the file, unless the flags say all, and lays the flags over it.
+func (h *headless) settings() (s settings.Settings, path string, err error) {
+	s = settings.Default()
+	if !h.alone() {
+		if path, err = h.flags.path(); err != nil {
+			return s, "", err
+		}
+		if s, err = h.flags.load(); err != nil {
+			return s, "", err
+		}
+	}
+	if err := h.over.apply(&s); err != nil {
+		return s, "", err
+	}
+	return s, path, settings.Validate(s)
+}
+
+// follow takes over changes of the settings file, and reads it on SIGHUP. A
+// system that cannot watch files still has SIGHUP.
+func (h *headless) follow(ctx context.Context, c *app.Controller, path string) {
+	hup := make(chan os.Signal, 1)
+	signal.Notify(hup, hangUp...)
+	defer signal.Stop(hup)
+	go func() {
+		if err := c.Follow(ctx, path, h.over.apply); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			c.Log.Warn("changes of the settings file are not noticed", "err", err)
+		}
+	}()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-hup:
+			c.Reload(ctx, path, h.over.apply)
+		}
+	}
+}
+
+func (h *headless) handler(s settings.Settings, level *slog.LevelVar) slog.Handler {
+	level.UnmarshalText([]byte(s.Log.Level)) // Validate has read it already
+	o := &slog.HandlerOptions{Level: level}
+	if h.json || s.Log.Format == "json" {
+		return slog.NewJSONHandler(h.console, o)
+	}
+	return slog.NewTextHandler(h.console, o)
+}
+
+// greet says where the bridge listens, where traffic goes, and how to try it.
+func (h *headless) greet(s app.State) error {
+	var addresses []string
+	for _, a := range s.Listen {
+		addresses = append(addresses, a.String())
+	}
+	e, err := settings.ProfileFromURL("", s.Profile.URL)
+	if err != nil {
+		return err
+	}
+	if h.json {
+		return event{"listening", addresses, e.URL, s.Profile.Name, s.Direct()}.print(h.out)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "Drawbridge is on: %s\n", strings.Join(addresses, ", "))
+	switch {
+	case s.Chosen && s.Direct():
+		fmt.Fprintf(&b, "No SOCKS endpoint answers at 127.0.0.1:1080, so this connects directly, through the built-in endpoint.\n"+
+			"To name a real one: drawbridge settings set profile.Office.url socks5://HOST:PORT\n")
+	case s.Direct():
+		fmt.Fprintf(&b, "Traffic goes directly: the built-in endpoint is in use.\n")
+	case s.Chosen:
+		fmt.Fprintf(&b, "Traffic goes through %s, the SOCKS endpoint that answers there.\n", e.URL)
+	default:
+		fmt.Fprintf(&b, "Traffic goes through %s (%s).\n", s.Profile.Name, e.URL)
+	}
+	try, err := clientAddress(addresses[0])
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(&b, "Try it: curl -x %s http://example.com/\n", proxyURL(try, settings.Login{}))
+	_, err = io.WriteString(h.out, b.String())
+	return err
+}
