@@ -57,10 +57,8 @@ func (c *Controller) Apply(ctx context.Context, s settings.Settings) error {
 	if c.bridge != nil && s.Equal(c.state.Settings) {
 		return nil
 	}
-	profile, set := s.Profile()
-	if !set {
-		profile = choose(ctx)
-	}
+	_, set := s.Profile()
+	profile := Upstream(ctx, s)
 	config := Config(s, profile, c.log())
 	if c.bridge == nil {
 		b, err := bridge.Start(config)
@@ -178,10 +176,13 @@ func Config(s settings.Settings, p settings.Profile, log *slog.Logger) bridge.Co
 // usual is where SOCKS endpoints usually listen.
 const usual = "127.0.0.1:1080"
 
-// choose takes an upstream for a user who has named none: the endpoint at the
-// usual place if one answers, otherwise the built-in one, which connects
-// directly.
-func choose(ctx context.Context) settings.Profile {
+// Upstream returns the profile that s has in use. For a user who has named none
+// it chooses: the endpoint at the usual place if one answers, otherwise the
+// built-in one, which connects directly.
+func Upstream(ctx context.Context, s settings.Settings) settings.Profile {
+	if p, ok := s.Profile(); ok {
+		return p
+	}
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
 	p := settings.DefaultProfile()

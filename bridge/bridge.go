@@ -21,7 +21,6 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/drawbridge-app/drawbridge/bridge/relay"
 	"github.com/drawbridge-app/drawbridge/bridge/upstream"
@@ -158,22 +157,4 @@ func (b *Bridge) Close() error {
 	b.plan.Load().upstream.Close()
 	b.pump.Close()
 	return nil
-}
-
-// sweepEvery is how often what only time reveals is looked for: silent
-// tunnels, idle connections that have grown old or died.
-const sweepEvery = time.Second
-
-func (b *Bridge) sweep() {
-	tick := time.NewTicker(sweepEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-b.ctx.Done():
-			return
-		case now := <-tick.C:
-			b.pool.sweep(now)
-			b.live.sweep(now, b.plan.Load().Timeouts.TunnelIdle)
-		}
-	}
 }

@@ -70,7 +70,7 @@ type entry struct {
 	prev, next *entry
 
 	id     uint64
-	client net.Conn
+	client *net.TCPConn
 	since  time.Time
 
 	kind     atomic.Uint32
@@ -88,7 +88,7 @@ type place struct{ target, via string }
 
 func (l *live) init() { l.ring.prev, l.ring.next = &l.ring, &l.ring }
 
-func (l *live) add(client net.Conn) *entry {
+func (l *live) add(client *net.TCPConn) *entry {
 	e := &entry{client: client, since: time.Now()}
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -129,18 +129,29 @@ func (l *live) closeAll() {
 	l.each(func(e *entry) bool { e.cut(); return true })
 }
 
-// sweep cuts the tunnels through which nothing has moved for idle.
+// leftFor is how long an exchange goes on, without a byte, for a client that has
+// closed its side. That may be a half-close by one that still reads, but most
+// have gone; if they have, nothing short of writing to them would show it.
+const leftFor = time.Minute
+
+// sweep cuts what has come to nothing: tunnels through which no byte has moved
+// for idle (zero: none), and exchanges whose client has gone.
 func (l *live) sweep(now time.Time, idle time.Duration) {
-	if idle <= 0 {
-		return
-	}
 	l.each(func(e *entry) bool {
-		moved := e.up.Load() + e.down.Load()
-		switch {
-		case !Kind(e.kind.Load()).tunnel() || e.movedAt.IsZero() || moved != e.moved:
+		kind, moved := Kind(e.kind.Load()), e.up.Load()+e.down.Load()
+		if moved != e.moved || e.movedAt.IsZero() {
 			e.moved, e.movedAt = moved, now
-		case now.Sub(e.movedAt) >= idle:
-			e.cut()
+		}
+		silent := now.Sub(e.movedAt)
+		switch {
+		case kind.tunnel():
+			if idle > 0 && silent >= idle {
+				e.cut()
+			}
+		case kind == HTTP && silent > 0:
+			if ended, reset := relay.Look(e.client); reset || ended && silent >= leftFor {
+				e.cut()
+			}
 		}
 		return true
 	})
