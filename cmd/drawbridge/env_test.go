@@ -1,0 +1,93 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/drawbridge-app/drawbridge/settings"
+)
+
+func TestClientAddress(t *testing.T) {
+	tests := []struct{ listen, want string }{ // no want: an error
+		{"127.0.0.1:1095", "127.0.0.1:1095"},
+		{"0.0.0.0:1095", "127.0.0.1:1095"},
+		{":1095", "127.0.0.1:1095"},
+		{"[::]:1095", "[::1]:1095"},
+		{"[::1]:1095", "[::1]:1095"},
+		{"[::ffff:0.0.0.0]:1095", "127.0.0.1:1095"},
+		{"192.0.2.1:80", "192.0.2.1:80"},
+		{"gate.example:80", "gate.example:80"},
+		{"127.0.0.1:0", ""},
+		{"127.0.0.1:", ""},
+		{"127.0.0.1", ""},
+		{"127.0.0.1:http", ""},
+		{"'; reboot; ':80", ""},
+		{"", ""},
+	}
+	for _, tt := range tests {
+		got, err := clientAddress(tt.listen)
+		if got != tt.want || (err == nil) != (tt.want != "") {
+			t.Errorf("clientAddress(%q) = %q, %v, want %q", tt.listen, got, err, tt.want)
+		}
+	}
+}
+
+func TestProxyURL(t *testing.T) {
+	tests := []struct {
+		login settings.Login
+		want  string
+	}{
+		{settings.Login{}, "http://127.0.0.1:1095"},
+		{settings.Login{User: "ann", Password: "x"}, "http://ann:x@127.0.0.1:1095"},
+		{settings.Login{User: "a@b", Password: "é:/ $'%!"}, "http://a%40b:%C3%A9%3A%2F%20%24%27%25%21@127.0.0.1:1095"},
+	}
+	for _, tt := range tests {
+		if got := proxyURL("127.0.0.1:1095", tt.login); got != tt.want {
+			t.Errorf("proxyURL(%q) = %q, want %q", tt.login.User, got, tt.want)
+		}
+	}
+}
+
+func TestGuessShell(t *testing.T) {
+	tests := []struct{ login, goos, want string }{
+		{"/bin/bash", "linux", "bash"},
+		{"/usr/local/bin/fish", "darwin", "fish"},
+		{"/opt/homebrew/bin/nu", "darwin", "nu"},
+		{"/usr/bin/pwsh", "linux", "powershell"},
+		{"/bin/dash", "linux", "sh"},
+		{"", "linux", "sh"},
+		{"", "windows", "powershell"},
+		{`C:\Program Files\Git\usr\bin\bash.exe`, "windows", "bash"},
+	}
+	for _, tt := range tests {
+		if got := guessShell(tt.login, tt.goos); got != tt.want {
+			t.Errorf("guessShell(%q, %s) = %q, want %q", tt.login, tt.goos, got, tt.want)
+		}
+	}
+}
+
+func TestShellsQuote(t *testing.T) {
+	tests := []struct{ shell, value, set, unset string }{
+		{"sh", `a'b$c`, `export x='a'\''b$c'`, "unset x"},
+		{"fish", `a'b\c`, `set -gx x 'a\'b\\c'`, "set -e x"},
+		{"powershell", `a'b$c`, `$env:x = 'a''b$c'`, "Remove-Item -ErrorAction SilentlyContinue Env:x"},
+		{"cmd", `a&b%41`, `set "x=a&b%41"`, `set "x="`},
+		{"nu", `a"b\c`, `$env.x = "a\"b\\c"`, "hide-env --ignore-errors x"},
+	}
+	for _, tt := range tests {
+		sh := shells()[tt.shell]
+		if got := sh.set("x", tt.value); got != tt.set {
+			t.Errorf("%s set: %s, want %s", tt.shell, got, tt.set)
+		}
+		if got := sh.unset("x"); got != tt.unset {
+			t.Errorf("%s unset: %s, want %s", tt.shell, got, tt.unset)
+		}
+	}
+	for _, name := range shellNames() {
+		if shells()[name].set == nil {
+			t.Errorf("no shell %s", name)
+		}
+	}
+	if len(shells()) != len(shellNames()) {
+		t.Error("a shell has no place in the list")
+	}
+}
