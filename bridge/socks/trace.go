@@ -1,0 +1,56 @@
+package socks
+
+import (
+	"context"
+	"errors"
+	"net"
+	"time"
+)
+
+// observer is told how long a stage took and how it ended. A nil one is fine.
+type observer func(stage Stage, took time.Duration, err error)
+
+func (o observer) stage(stage Stage, begin time.Time, err error) {
+	if o != nil {
+		o(stage, time.Since(begin), err)
+	}
+}
+
+// Trace is [Dialer.DialContext] on a connection of its own and in ordinary
+// flights, with a look at every stage: observe is called after each one, in the
+// goroutine of the caller. The error that it gets is the bare cause.
+func (d *Dialer) Trace(ctx context.Context, network, addr string, observe func(stage Stage, took time.Duration, err error)) (net.Conn, error) {
+	t, err := d.prepare(network, addr)
+	if err != nil {
+		return nil, err
+	}
+	p := *d.learned.plan(d)
+	p.oneFlight = false
+	for next := &p; ; {
+		conn, err := d.attempt(ctx, t, next, observe)
+		if err == nil {
+			return conn, nil
+		}
+		revised, better := next.revise(err)
+		if !better || ctx.Err() != nil {
+			return nil, err
+		}
+		next = revised
+	}
+}
+
+// Greet connects to the endpoint, greets it and hangs up. An endpoint that wants
+// a login answers with [ErrMethod] if the Dialer has none to offer.
+func (d *Dialer) Greet(ctx context.Context) error {
+	if d.Version != V5 {
+		return errors.New("SOCKS 4 has no greeting")
+	}
+	if err := d.checkLogin(); err != nil {
+		return d.fail(StageLogin, "", err)
+	}
+	conn, err := d.greeted(ctx, time.Now())
+	if err != nil {
+		return err
+	}
+	return conn.Close()
+}
