@@ -135,25 +135,37 @@ func (c Config) validate() error {
 	return errors.Join(errs...)
 }
 
-// CheckListen checks an address to listen on: an IP address (a name could mean
-// several) and a port. Other machines may reach it only when guarded, which is
-// to say: behind a login, or by the user's explicit choice.
-func CheckListen(address string, guarded bool) error {
-	host, port, err := net.SplitHostPort(address)
+// ParseListen reads an address to listen on: an IP address, since a name could
+// mean several, and a port. Its error is a reason in words, without the text.
+func ParseListen(text string) (netip.AddrPort, error) {
+	host, port, err := net.SplitHostPort(text)
 	if err != nil {
-		return fmt.Errorf("listen %q: not an address and a port, such as %s", address, DefaultListen)
+		return netip.AddrPort{}, errors.New("is no address and port, such as 127.0.0.1:1095 or [::1]:1095")
 	}
-	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
-		return fmt.Errorf("listen %q: %q is not a port (0 to 65535)", address, port)
+	number, err := strconv.ParseUint(port, 10, 16)
+	if err != nil {
+		return netip.AddrPort{}, fmt.Errorf("port %q has to be a number from 0 to 65535", port)
 	}
-	ip := netip.IPv6Unspecified()
-	if host != "" {
-		if ip, err = netip.ParseAddr(host); err != nil {
-			return fmt.Errorf("listen %q: %q is not an IP address (write 127.0.0.1, not localhost)", address, host)
-		}
+	if host == "" {
+		return netip.AddrPort{}, errors.New("names no address: write 127.0.0.1 for this machine, 0.0.0.0 for every machine")
 	}
-	if !ip.IsLoopback() && !guarded {
-		return fmt.Errorf("listen %q: other machines can reach this address; set a login, or open it explicitly", address)
+	addr, err := netip.ParseAddr(host)
+	if err != nil {
+		return netip.AddrPort{}, fmt.Errorf("%q has to be an IP address, such as 127.0.0.1, not a name", host)
+	}
+	return netip.AddrPortFrom(addr.Unmap(), uint16(number)), nil
+}
+
+// CheckListen checks an address to listen on. Other machines may reach it only
+// when it is guarded, which is to say: behind a login, or by the user's explicit
+// choice.
+func CheckListen(text string, guarded bool) error {
+	addr, err := ParseListen(text)
+	if err == nil && !guarded && !addr.Addr().IsLoopback() {
+		err = errors.New("other machines can connect there: set a login, or open to allow it without")
+	}
+	if err != nil {
+		return fmt.Errorf("listen %q: %w", text, err)
 	}
 	return nil
 }

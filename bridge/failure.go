@@ -67,9 +67,15 @@ func unreachable(err error, p *plan) *failure {
 	f := &failure{status: 502, stage: AtTarget, cause: reason(err), token: "destination_unavailable", hop: p.upstream.Address()}
 	var e *socks.Error
 	switch {
+	case errors.Is(err, socks.ErrTarget):
+		f.stage, f.token = AtRequest, "proxy_configuration_error"
+		f.next = "The upstream's protocol has no way to say this target; try another kind of upstream, such as socks5."
 	case errors.As(err, &e):
 		f.bySOCKS(e)
 	case p.upstream.Direct():
+		if errors.Is(err, syscall.ECONNREFUSED) {
+			f.token = "connection_refused"
+		}
 		f.next = "The built-in endpoint connects directly; check the address, and that this machine is online."
 	default:
 		f.stage = AtDial

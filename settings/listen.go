@@ -1,11 +1,9 @@
 package settings
 
 import (
-	"errors"
-	"fmt"
-	"net"
 	"net/netip"
-	"strconv"
+
+	"github.com/drawbridge-app/drawbridge/bridge"
 )
 
 // listen checks the addresses where clients connect.
@@ -16,7 +14,7 @@ func (c *checking) listen() {
 	}
 	var earlier []netip.AddrPort
 	for _, text := range c.settings.Listen {
-		addr, err := parseListen(text)
+		addr, err := bridge.ParseListen(text)
 		if err != nil {
 			c.report(at, text, "%v", err)
 			continue
@@ -37,26 +35,6 @@ func (c *checking) listen() {
 			c.report(at, text, "other machines can connect there: set a login, or open to allow it without")
 		}
 	}
-}
-
-// parseListen reads host:port. The error is a reason, for people.
-func parseListen(text string) (netip.AddrPort, error) {
-	host, port, err := net.SplitHostPort(text)
-	if err != nil {
-		return netip.AddrPort{}, errors.New("is no address and port, such as 127.0.0.1:1095 or [::1]:1095")
-	}
-	number, err := strconv.ParseUint(port, 10, 16)
-	if err != nil {
-		return netip.AddrPort{}, fmt.Errorf("port %q has to be a number from 0 to 65535", port)
-	}
-	addr, err := netip.ParseAddr(host)
-	switch {
-	case host == "":
-		return netip.AddrPort{}, errors.New("names no address: write 127.0.0.1 for this machine, 0.0.0.0 for every machine")
-	case err != nil:
-		return netip.AddrPort{}, fmt.Errorf("%q has to be an IP address, such as 127.0.0.1, not a name", host)
-	}
-	return netip.AddrPortFrom(addr.Unmap(), uint16(number)), nil
 }
 
 // overlap reports whether a and b cannot both be bound: same port, and one of them is every address. Port 0 is another

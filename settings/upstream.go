@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/drawbridge-app/drawbridge/bridge"
 	"github.com/drawbridge-app/drawbridge/bridge/upstream"
 )
 
@@ -108,7 +109,7 @@ func (c *checking) ownListener(address string) (string, bool) {
 	}
 	addr := target.Addr().Unmap()
 	for _, text := range c.settings.Listen {
-		listen, err := parseListen(text)
+		listen, err := bridge.ParseListen(text)
 		if err != nil || listen.Port() != target.Port() || listen.Port() == 0 {
 			continue
 		}
