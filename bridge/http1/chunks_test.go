@@ -134,7 +134,7 @@ func TestChunks(t *testing.T) {
 				t.Errorf("%.80q cut at %d: Pass %d, %v, done %v; Next %d, %v, done %v", in, cut, m, err2, passed.Done(), n, err, next.Done())
 			}
 		}
-		if c.want == "done" {
+		if c.want == "done" && !blankBeforeExtension([]byte(c.in)) {
 			if data, err := io.ReadAll(httputil.NewChunkedReader(strings.NewReader(c.in))); err != nil || string(data) != c.data {
 				t.Errorf("%.80q: net/http reads %q, %v; want %q", in, data, err, c.data)
 			}

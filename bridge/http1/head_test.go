@@ -622,6 +622,7 @@ func TestErrorsShowNoSecrets(t *testing.T) {
 		"GET http://me:hunter2@a.test/ HTTP/1.1\nHost: a\r\n\r\n",
 		"GET http://me:hunter2@a.test/ x HTTP/1.1\r\nHost: a\r\n\r\n",
 		"GET http://me:hunter2@a.test/ HTTP/1.1\r\nHost: a\r\n\r\n",
+		"GET http://me:and hunter2@a.test/ HTTP/1.1\r\nHost: a\r\n\r\n",
 		"GET http://me:hunter2@a.test/#x HTTP/1.1\r\nHost: a\r\n\r\n",
 		"GET http//me:hunter2@a.test/ HTTP/1.1\r\nHost: a\r\n\r\n",
 		"GET http://me:hunter2@a.test:99999/ HTTP/1.1\r\nHost: a\r\n\r\n",

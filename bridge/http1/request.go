@@ -67,5 +67,5 @@ func parseVersion(v []byte) (int, error) {
 	if len(v) == 8 && string(v[:5]) == "HTTP/" && v[6] == '.' && digit(v[5]) && digit(v[7]) {
 		return 0, &Error{505, "only HTTP/1.0 and HTTP/1.1 are spoken here, not " + string(v)}
 	}
-	return 0, bad("not an HTTP version: %s", Quote(v))
+	return 0, bad("not an HTTP version: %s", quoteURL(v))
 }

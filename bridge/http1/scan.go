@@ -44,34 +44,31 @@ func (s *Scanner) Scan(buf []byte) (int, error) {
 			start = s.ends[n-1]
 		}
 		s.from = end
-		// Bounds first: how the bytes came in pieces must not matter.
+		// Before the line is looked at: how the bytes came in pieces must not
+		// matter.
 		if err := s.bounded(end); err != nil {
 			return 0, err
 		}
-		if end-start < 2 || buf[end-2] != '\r' {
+		switch empty := end-start == 2; {
+		case end-start < 2 || buf[end-2] != '\r':
 			return 0, bad("line %d of the head ends in LF without CR", len(s.ends)+1)
-		}
-		if end-start > 2 {
+		case !empty && s.Limits.Fields > 0 && len(s.ends) > s.Limits.Fields:
+			return 0, &Error{431, fmt.Sprintf("the head has more than %d fields", s.Limits.Fields)}
+		case !empty:
 			s.ends = append(s.ends, end)
-			continue
-		}
-		if len(s.ends) > 0 {
+		case len(s.ends) > 0:
 			return end, nil
-		}
-		if s.lead > 0 {
+		case s.lead > 0:
 			return 0, bad("empty lines instead of a message")
+		default:
+			s.lead = end
 		}
-		s.lead = end
 	}
 }
 
 func (s *Scanner) bounded(n int) error {
 	if s.Limits.Bytes > 0 && n > s.Limits.Bytes {
 		return &Error{431, fmt.Sprintf("the head is longer than %d bytes", s.Limits.Bytes)}
-	}
-	// One of the lines is the start line.
-	if s.Limits.Fields > 0 && len(s.ends) > s.Limits.Fields+1 {
-		return &Error{431, fmt.Sprintf("the head has more than %d fields", s.Limits.Fields)}
 	}
 	return nil
 }
