@@ -32,8 +32,9 @@ type exchange struct {
 	uploaded chan struct{} // closed when the upload has ended; nil: there is none
 	upErr    error         // why it ended; valid then
 
-	begun    bool // the final response's head was sent
-	unframed bool // only the end of the connection tells where the response ends
+	back     inbox // what came from the target
+	begun    bool  // the final response's head was sent
+	unframed bool  // only the end of the connection tells where the response ends
 
 	before struct{ up, down int64 } // what the connection had moved already
 	headUp int64                    // the same, when the upload began
@@ -121,7 +122,7 @@ func (x *exchange) run(key hostKey) bool {
 // once more if the request is safe to repeat and nothing came back.
 func (x *exchange) reach(key hostKey) *failure {
 	b := x.bridge
-	fresh := !relay.CanPeek && !x.safe
+	fresh, sent := !relay.CanPeek && !x.safe, false
 	for {
 		t, h, err := b.pool.get(b.ctx, key, x.host, fresh)
 		x.host = h
@@ -130,19 +131,24 @@ func (x *exchange) reach(key hostKey) *failure {
 		if err != nil {
 			return unreachable(err, x.plan)
 		}
-		x.target = t
+		x.target, x.back.wire = t, t.wire
 		x.entry.busy.Store(t.wire)
+		if b.ctx.Err() != nil {
+			x.entry.cut() // closed meanwhile: closeAll has not seen the target
+		}
 		if err = x.send(t); err == nil {
 			b.live.exchanges.Add(1)
 			return nil
 		}
 		stale := errors.Is(err, relay.ErrStale)
-		again := t.used && (stale || x.safe && x.whole)
+		again := t.used && (stale || x.safe && x.whole && !sent)
 		x.drop()
 		if !again {
 			return broken(err)
 		}
-		fresh = !stale
+		// A fresh one is only asked for: out of the queue may come a used one.
+		sent = sent || !stale
+		fresh = fresh || sent
 	}
 }
 
@@ -155,7 +161,7 @@ func (x *exchange) send(t *target) error {
 			return err
 		}
 		x.entry.up.Add(int64(len(x.out)))
-		t.in.put(b, n)
+		x.back.put(b, n)
 		return nil
 	}
 	if t.used && !t.wire.Alive() {
@@ -175,16 +181,17 @@ func (x *exchange) drop() {
 	if t := x.target; t != nil {
 		x.target = nil
 		x.entry.busy.Store(nil)
-		t.in.release()
+		x.back.release()
 		x.bridge.pool.drop(t)
 	}
 }
 
 func (x *exchange) put() {
-	t := x.target
-	x.target = nil
-	x.entry.busy.Store(nil)
-	x.bridge.pool.put(t)
+	if t := x.target; t != nil {
+		x.target = nil
+		x.entry.busy.Store(nil)
+		x.bridge.pool.put(t)
+	}
 }
 
 // broke ends an exchange that failed after the request was sent. If the client

@@ -81,9 +81,15 @@ func appendRequest(out []byte, req *http1.Request, e *requestEdit) []byte {
 // them on, so the next hop may hear it; any other TE is between client and us.
 func takesTrailers(req *http1.Request) bool {
 	for i := range req.Fields {
-		if f := &req.Fields[i]; f.Kind == http1.TE && http1.Is(f.Value, "trailers") {
-			return true
+		if req.Fields[i].Kind != http1.TE {
+			continue
 		}
+		for e := range req.All("te") {
+			if http1.Is(e, "trailers") {
+				return true
+			}
+		}
+		return false
 	}
 	return false
 }
@@ -135,8 +141,7 @@ func appendResponse(out []byte, res *http1.Response, e *responseEdit) []byte {
 		}
 	}
 	switch {
-	case connection:
-	case e.close:
+	case e.close: // beside a Connection for the upgrade, too: it is a list
 		out = append(out, "Connection: close\r\n"...)
 	case e.keepAlive:
 		out = append(out, "Connection: keep-alive\r\n"...)

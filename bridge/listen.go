@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -61,6 +62,7 @@ func (l *listener) port() int { return l.Addr().(*net.TCPAddr).Port }
 // them up costs four system calls a connection; so on loopback there are none.
 func Listen(address string) (*net.TCPListener, error) {
 	var lc net.ListenConfig
+	lc.SetMultipathTCP(false) // which plain TCP clients pay for and never use
 	if host, _, _ := net.SplitHostPort(address); loopback(host) {
 		lc.KeepAlive = -1
 	}
@@ -229,7 +231,7 @@ func (b *Bridge) isOwn(host []byte, port int) bool {
 }
 
 func meansHere(host string, listen *net.TCPAddr) bool {
-	if host == "localhost" {
+	if strings.EqualFold(strings.TrimSuffix(host, "."), "localhost") {
 		return true
 	}
 	ip, err := netip.ParseAddr(host)

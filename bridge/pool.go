@@ -65,7 +65,6 @@ type host struct {
 type target struct {
 	host       *host
 	wire       *relay.Wire
-	in         inbox
 	used       bool // at least one exchange was completed on it
 	idleSince  time.Time
 	prev, next *target
@@ -128,21 +127,34 @@ func (p *pool) host(key hostKey) *host {
 }
 
 // room says whether h may have one more connection, and makes room among the
-// idle ones of other hosts if that is what it takes. The caller holds the lock.
+// idle ones if that is what it takes; they may be h's own where a fresh one is
+// asked for. The caller holds the lock.
 func (p *pool) room(h *host) bool {
 	if p.limits.PerHost > 0 && h.open >= p.limits.PerHost {
-		return false
+		if len(h.idle) == 0 {
+			return false
+		}
+		p.giveUp(h.idle[0], h)
 	}
 	if p.limits.Total > 0 && p.open >= p.limits.Total {
 		if p.idle == 0 {
 			return false
 		}
-		t := p.oldest.next
-		p.unidle(t)
-		p.shrink(t.host)
-		t.wire.Conn.Close()
+		p.giveUp(p.oldest.next, h)
 	}
 	return true
+}
+
+// giveUp closes an idle connection in favour of a new one to next, which is not
+// to be tidied away. The caller holds the lock.
+func (p *pool) giveUp(t *target, next *host) {
+	p.unidle(t)
+	p.open--
+	t.host.open--
+	if t.host != next {
+		p.tidy(t.host)
+	}
+	t.wire.Conn.Close()
 }
 
 // wait queues until a connection comes back or may be dialled (nil). It is
@@ -189,9 +201,7 @@ func (p *pool) dial(ctx context.Context, h *host) (*target, error) {
 }
 
 func newTarget(h *host, conn net.Conn) *target {
-	t := &target{host: h, wire: relay.NewWire(conn)}
-	t.in.wire = t.wire
-	return t
+	return &target{host: h, wire: relay.NewWire(conn)}
 }
 
 // put takes a connection back for the next request: the first one in the queue,
@@ -307,15 +317,19 @@ func (p *pool) unidle(t *target) {
 func (p *pool) closeWhere(f func(*target) (pick, more bool)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	var picked []*target
 	for t, more := p.oldest.next, true; t != &p.oldest && more; {
 		next := t.next
 		var pick bool
 		if pick, more = f(t); pick {
 			p.unidle(t)
-			p.forget(t.host)
 			t.wire.Conn.Close()
+			picked = append(picked, t)
 		}
 		t = next
+	}
+	for _, t := range picked { // now, as it changes the list
+		p.forget(t.host)
 	}
 }
 

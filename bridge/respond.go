@@ -19,17 +19,16 @@ const maxInterim = 100
 // answered passes on the response, and the interim ones before it. An error
 // is a *relay.Error if the client was to blame ("write").
 func (x *exchange) answered() (keep bool, err error) {
-	t := x.target
 	for range maxInterim {
-		n, err := x.readHead(t)
+		n, err := x.readHead()
 		if err != nil {
 			return false, err
 		}
 		if x.res.Status == 101 {
-			return false, x.switchProtocols(t, n)
+			return false, x.switchProtocols(n)
 		}
 		if !x.res.Interim() {
-			return x.respond(t, n)
+			return x.respond(n)
 		}
 		if !x.old { // HTTP/1.0 has none (RFC 9110 §15.2)
 			x.out = appendResponse(x.out[:0], &x.res, &responseEdit{via: x.via()})
@@ -38,24 +37,24 @@ func (x *exchange) answered() (keep bool, err error) {
 			}
 			x.expect = x.expect && x.res.Status != 100
 		}
-		t.in.take(n)
+		x.back.take(n)
 	}
 	return false, &http1.Error{Status: 502, Reason: "interim responses without end"}
 }
 
 // readHead waits for a response's head and parses it; n is its length.
-func (x *exchange) readHead(t *target) (n int, err error) {
+func (x *exchange) readHead() (n int, err error) {
 	x.resHead.Reset()
 	x.resHead.Limits = http1.Limits{Bytes: x.plan.Limits.HeadBytes, Fields: x.plan.Limits.HeadFields}
 	for {
-		if n, err = x.resHead.Scan(t.in.bytes()); err != nil {
+		if n, err = x.resHead.Scan(x.back.bytes()); err != nil {
 			return 0, err
 		}
 		if n > 0 {
-			return n, x.res.Parse(&x.resHead, t.in.bytes())
+			return n, x.res.Parse(&x.resHead, x.back.bytes())
 		}
-		had := t.in.len()
-		if err := t.in.fill(); err == io.EOF && had > 0 {
+		had := x.back.len()
+		if err := x.back.fill(); err == io.EOF && had > 0 {
 			return 0, io.ErrUnexpectedEOF
 		} else if err != nil {
 			return 0, err
@@ -81,13 +80,13 @@ func (x *exchange) write(p []byte) error {
 
 // respond passes on the final response, whose head is n bytes, and settles what
 // becomes of both connections.
-func (x *exchange) respond(t *target, n int) (keep bool, err error) {
+func (x *exchange) respond(n int) (keep bool, err error) {
 	method := methodOther
 	if x.head {
 		method = methodHEAD
 	}
 	res := &x.res
-	down := body{pump: &x.bridge.pump, in: &t.in, dst: x.conn, framing: res.Framing(method), moved: &x.entry.down}
+	down := body{pump: &x.bridge.pump, in: &x.back, dst: x.conn, framing: res.Framing(method), moved: &x.entry.down}
 	decode := x.old && down.framing.Kind == http1.ByChunks
 	x.unframed = decode || down.framing.Kind == http1.UntilClose
 	reuse := res.Persistent() && !x.unframed
@@ -100,7 +99,7 @@ func (x *exchange) respond(t *target, n int) (keep bool, err error) {
 		upgrade: res.Upgrade && (x.upgrade || res.Status == 426),
 		decode:  decode, close: !keep && !x.old, keepAlive: keep && x.old, via: x.via(),
 	}
-	if err := x.writeHead(t, n, &edit, &down); err != nil {
+	if err := x.writeHead(n, &edit, &down, reuse); err != nil {
 		return false, err
 	}
 	if decode {
@@ -115,25 +114,24 @@ func (x *exchange) respond(t *target, n int) (keep bool, err error) {
 		x.stopUpload()
 	}
 	sent := x.waitUpload()
-	keep = keep && sent
-	x.linger = !keep
-	if reuse && sent && t.in.len() == 0 {
+	x.linger = !sent || x.keep && !keep
+	if reuse && sent && x.back.len() == 0 {
 		x.put()
 	} else {
 		x.drop()
 	}
-	return keep, nil
+	return keep && sent, nil
 }
 
 // writeHead writes the head and what has come of the body in one piece, from
 // where it lies if it is to stay as it is.
-func (x *exchange) writeHead(t *target, n int, edit *responseEdit, down *body) error {
-	head := t.in.bytes()[:n]
+func (x *exchange) writeHead(n int, edit *responseEdit, down *body, reuse bool) error {
+	head := x.back.bytes()[:n]
 	raw := unedited(&x.res, edit)
 	if !raw {
 		x.out = appendResponse(x.out[:0], &x.res, edit)
 	}
-	t.in.skip(n)
+	x.back.skip(n)
 	var p []byte
 	var bad error
 	if !edit.decode {
@@ -146,9 +144,14 @@ func (x *exchange) writeHead(t *target, n int, edit *responseEdit, down *body) e
 		out = append(out, p...)
 		x.out = out
 	}
+	if reuse && bad == nil && x.whole && down.complete() && x.back.len() == len(p) {
+		// Before the write, since its reader's next request may come at once, by
+		// another connection, and shall find this one free.
+		x.put()
+	}
 	x.begun = true
 	err := x.write(out)
-	t.in.take(len(p))
+	x.back.take(len(p))
 	if err == nil {
 		err = bad
 	}

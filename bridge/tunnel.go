@@ -93,8 +93,8 @@ func (c *client) dial(k Kind, target string) (net.Conn, error) {
 
 // switchProtocols passes on a 101, whose head is n bytes, with the target's own
 // fields, and turns the exchange into a tunnel (RFC 9110 §7.8).
-func (x *exchange) switchProtocols(t *target, n int) error {
-	c := x.client
+func (x *exchange) switchProtocols(n int) error {
+	c, t := x.client, x.target
 	if !x.upgrade || !x.res.Upgrade {
 		return &http1.Error{Status: 502, Reason: "101 Switching Protocols, which nobody asked for"}
 	}
@@ -106,9 +106,9 @@ func (x *exchange) switchProtocols(t *target, n int) error {
 	if err := x.write(x.out); err != nil {
 		return err
 	}
-	t.in.take(n)
-	c.early = bytes.Clone(t.in.bytes())
-	t.in.release()
+	x.back.take(n)
+	c.early = bytes.Clone(x.back.bytes())
+	x.back.release()
 	c.target, c.peer = nil, t.wire
 	c.bridge.pool.release(t)
 	return nil

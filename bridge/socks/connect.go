@@ -54,11 +54,9 @@ func (d *Dialer) connectOnce(ctx context.Context, deadline time.Time) (net.Conn,
 		// No path that could break silently, and four system calls saved.
 		dialer = net.Dialer{KeepAlive: -1}
 	}
-	conn, err := dialer.DialTCP(limited(ctx, deadline), "tcp", netip.AddrPort{}, addr)
-	if err != nil {
-		return nil, err // not conn: a nil *net.TCPConn is no nil net.Conn
-	}
-	return conn, nil
+	// Not DialTCP, which takes the zero local address for one to bind: that costs
+	// a system call, and fails once too many ports wait for their end.
+	return dialer.DialContext(limited(ctx, deadline), "tcp", d.Address)
 }
 
 // keepAlive notices a dead path in under two minutes and keeps the entries of
