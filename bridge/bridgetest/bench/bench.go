@@ -239,7 +239,7 @@ func (b *bench) failed(figures []*Figure, name string, err error) {
 
 // probe asks once for something through s, and looks that it went through the endpoint.
 func (b *bench) probe(s *stand) error {
-	if _, err := b.do(s, job{Do: "gets", Conns: 1, Count: 1}); err != nil {
+	if _, err := b.do(s, job{Do: "gets", Targets: b.targets[:1], Conns: 1, Count: 1}); err != nil {
 		return err
 	}
 	_, _, requests, err := b.peak(s)

@@ -1,0 +1,85 @@
+# Drawbridge. `make help` lists what there is to make.
+
+GO          ?= go
+ARGS        ?=
+FUZZTIME    ?= 10s
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+BUILD    := .build
+VERSION  := $(or $(shell git describe --tags --always --dirty 2>/dev/null),dev)
+LDFLAGS  := -s -w -X main.version=$(VERSION)
+DIRS     := $(wildcard app assets bridge cmd packaging settings)
+PACKAGES := $(addprefix ./,$(addsuffix /...,$(DIRS)))
+
+# GOOS/GOARCH, and GOARM where it matters.
+PLATFORMS := linux/amd64 linux/arm64 linux/arm/7 linux/riscv64 windows/amd64 windows/arm64 \
+	darwin/amd64 darwin/arm64 freebsd/amd64
+SYSTEMS   := linux windows darwin freebsd
+
+# One set of build flags everywhere, or the build cache holds everything twice. The version is told by LDFLAGS, so Go
+# need not ask git too (which fails in a tree that belongs to somebody else).
+FLAGS := -trimpath -buildvcs=false
+export GOFLAGS := $(strip $(filter-out $(FLAGS),$(GOFLAGS)) $(FLAGS))
+
+# The program needs no C compiler; the race detector does.
+RACE := $(if $(shell command -v $(or $(CC),cc) gcc 2>/dev/null),-race)
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test lint test-deps cross bench fuzz soak clean go
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+run: build ## build and start the bridge; flags go in ARGS, as in make run ARGS="--listen 127.0.0.1:8080"
+	@exec $(BUILD)/drawbridge run $(ARGS)
+
+build: go ## build .build/drawbridge
+	@CGO_ENABLED=0 $(GO) build -ldflags '$(LDFLAGS)' -o $(BUILD)/drawbridge ./cmd/drawbridge
+
+test: test-deps lint ## run every check and every test, with the race detector where there is a C compiler
+	$(if $(RACE),,@echo "no C compiler: testing without the race detector")
+	$(if $(RACE),CGO_ENABLED=1) $(GO) test $(RACE) -timeout 20m $(PACKAGES)
+
+lint: go ## gofmt, go vet and staticcheck
+	@unformatted=$$(gofmt -l $(DIRS)); if [ -n "$$unformatted" ]; then \
+		echo "gofmt -w these files:"; echo "$$unformatted"; exit 1; fi
+	CGO_ENABLED=0 $(GO) vet $(PACKAGES)
+	CGO_ENABLED=0 $(GO) run $(STATICCHECK) $(PACKAGES)
+
+test-deps: ## what the end-to-end tests run: installed with apt when CI=true, else only named if missing
+	@.ci/test-deps
+
+cross: go ## build for every platform without cgo into .build/cross, and vet for every operating system
+	@set -e; for platform in $(PLATFORMS); do \
+		set -- $$(echo $$platform | tr / ' '); \
+		name=drawbridge-$$1-$$2$${3:+v$$3}; if [ $$1 = windows ]; then name=$$name.exe; fi; \
+		echo "build $$name"; \
+		CGO_ENABLED=0 GOOS=$$1 GOARCH=$$2 GOARM=$$3 \
+			$(GO) build -ldflags '$(LDFLAGS)' -o $(BUILD)/cross/$$name ./cmd/drawbridge; \
+	done; \
+	for os in $(SYSTEMS); do \
+		echo "vet $$os"; \
+		CGO_ENABLED=0 GOOS=$$os GOARCH=amd64 $(GO) vet $(PACKAGES); \
+	done
+
+bench: go ## compare with a bare relay and other bridges; flags go in ARGS
+	@$(GO) run ./bridge/bridgetest/bench $(ARGS)
+
+fuzz: go ## run every fuzz target for FUZZTIME (10s)
+	@set -e; for package in $$($(GO) list $(PACKAGES)); do \
+		targets=$$($(GO) test -list '^Fuzz' $$package); \
+		for target in $$(echo "$$targets" | grep '^Fuzz'); do \
+			echo "fuzz $$package $$target"; \
+			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package; \
+		done; \
+	done
+
+soak: go ## 100,000 short connections through the real program
+	SOAK=1 $(GO) test -count 1 -v -timeout 20m -run '^TestSoak' ./cmd/drawbridge
+
+clean: ## remove what was built here
+	rm -rf $(BUILD)
+
+# go says what is missing where there is no Go, instead of "command not found" from the middle of a recipe.
+go:
+	@command -v $(GO) >/dev/null || { echo "Go is not installed: see https://go.dev/doc/install, then run make again"; exit 1; }
