@@ -12,7 +12,7 @@ import (
 	"github.com/drawbridge-app/drawbridge/bridge/relay"
 )
 
-var copySizes = []int64{0, 1, relay.BufferSize - 1, relay.BufferSize, relay.BufferSize + 1, 3 * relay.BufferSize, 256<<10 - 1, 256 << 10, 256<<10 + 1, 10 * mega}
+var copySizes = []int64{0, 1, relay.BufferSize - 1, relay.BufferSize, relay.BufferSize + 1, 3 * relay.BufferSize, 256 << 10, mega - 1, mega, mega + 1, 10 * mega}
 
 func TestCopyReadsNothingBeyond(t *testing.T) {
 	p := newPump(t)

@@ -25,8 +25,8 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// A bench of one test: its pump, and at the end not a goroutine or descriptor
-// more than before.
+// newPump is the pump of one test, which leaves not a goroutine or descriptor
+// behind.
 func newPump(t testing.TB) *relay.Pump {
 	t.Helper()
 	files := openFiles()

@@ -98,10 +98,10 @@ func (t *tunnel) down() { t.end(t.relay(&t.b, &t.a)) }
 // first frame too many doubles that for the rest of the tunnel's life.
 // TestIdleTunnelsAreSmall sees it.
 func (t *tunnel) relay(src, dst *Side) error {
-	if err := early(dst.Wire.Conn, src); err != nil {
+	if err := early(dst.Wire, src); err != nil {
 		return err
 	}
-	if err := t.pump.Copy(dst.Wire.Conn, src.Wire, -1, src.Moved); err != nil {
+	if err := t.pump.copy(dst.Wire, src.Wire, -1, src.Moved); err != nil {
 		return err
 	}
 	return CloseWrite(dst.Wire.Conn)
@@ -126,7 +126,7 @@ func (t *tunnel) end(err error) {
 	}
 }
 
-func early(dst net.Conn, src *Side) error {
+func early(dst *Wire, src *Side) error {
 	if len(src.Early) == 0 {
 		return nil
 	}
@@ -175,6 +175,10 @@ func Reset(c net.Conn) {
 // A read deadline of src interrupts it without loss, and it may be called
 // again for the rest; after a failed write, what was on its way is lost.
 func (p *Pump) Copy(dst net.Conn, src *Wire, n int64, moved *atomic.Int64) error {
+	return p.copy(NewWire(dst), src, n, moved)
+}
+
+func (p *Pump) copy(dst, src *Wire, n int64, moved *atomic.Int64) error {
 	full := 0 // buffers in a row that one read filled: two mean bulk
 	for n != 0 {
 		if full >= 2 && (n < 0 || n > BufferSize) {
@@ -205,7 +209,7 @@ func (p *Pump) Copy(dst net.Conn, src *Wire, n int64, moved *atomic.Int64) error
 
 // copyOnce waits for bytes, at most n of them unless n is negative, and passes
 // on what one read brought.
-func copyOnce(dst net.Conn, src *Wire, n int64, moved *atomic.Int64) (int, error) {
+func copyOnce(dst, src *Wire, n int64, moved *atomic.Int64) (int, error) {
 	most := BufferSize
 	if n >= 0 && n < BufferSize {
 		most = int(n)

@@ -1,7 +1,6 @@
 package relay
 
 import (
-	"net"
 	"os"
 	"sync/atomic"
 	"syscall"
@@ -26,7 +25,7 @@ type splicer struct {
 
 	most    int  // to take from the source at once
 	pending int  // in the pipe
-	waited  bool // for the source, in this call of fill
+	waited  bool // for the source, in this call of raw.Read
 	errno   syscall.Errno
 }
 
@@ -36,14 +35,9 @@ type splicer struct {
 // pipe is to be had, or splice(2) sees an end, which reading must confirm. Each
 // splice is counted when it is done, so moved is never behind by more than a
 // pipe.
-func (p *Pump) splice(dst net.Conn, src *Wire, n int64, moved *atomic.Int64) (m int64, err error) {
-	tcp, ok := dst.(*net.TCPConn)
-	if !ok || src.raw == nil {
+func (p *Pump) splice(dst, src *Wire, n int64, moved *atomic.Int64) (m int64, err error) {
+	if dst.raw == nil || src.raw == nil {
 		return 0, nil
-	}
-	to, err := tcp.SyscallConn()
-	if err != nil {
-		return 0, &Error{"write", err}
 	}
 	s := &splicer{stock: &p.pipes}
 	defer s.release()
@@ -67,7 +61,7 @@ func (p *Pump) splice(dst net.Conn, src *Wire, n int64, moved *atomic.Int64) (m 
 		}
 		for s.pending > 0 {
 			before := s.pending
-			err := s.did("write", to.Write(drain))
+			err := s.did("write", dst.raw.Write(drain))
 			m += int64(before - s.pending)
 			add(moved, int64(before-s.pending))
 			if err != nil {

@@ -187,7 +187,7 @@ func TestTunnelBulk(t *testing.T) {
 	whole := func() int { return 1 << 30 }
 	dribble := func() int { return 1 + rand.IntN(3000) }
 	mixed := func() int { return 1 + rand.IntN(1<<uint(rand.IntN(20))) }
-	const pipe = 256 << 10
+	const pipe = 1 << 20
 	rows := []struct {
 		size int
 		cut  func() int

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"os"
 	"sync"
 	"syscall"
 )
@@ -39,13 +40,13 @@ var ErrStale = errors.New("connection is stale")
 //
 // The connection itself is never wrapped: half-close, splice and the caller's
 // own deadlines work on Conn directly. At most one goroutine may read a Wire
-// at a time; writing to Conn meanwhile is fine. A deadline or a Close of Conn
+// at a time, and one may write it meanwhile. A deadline or a Close of Conn
 // ends a wait, with an error that wraps os.ErrDeadlineExceeded or net.ErrClosed.
 type Wire struct {
 	Conn net.Conn
 
-	raw  syscall.RawConn // nil where the connection has no descriptor
-	step func(fd uintptr) bool
+	raw         syscall.RawConn       // nil where the connection has no descriptor
+	step, flush func(fd uintptr) bool // bound once, since binding allocates
 
 	// What step works on during one call of raw.Read.
 	state state
@@ -54,6 +55,10 @@ type Wire struct {
 	buf   *Buffer
 	n     int
 	err   error
+
+	// What flush works on during one call of raw.Write.
+	rest  []byte
+	errno syscall.Errno
 }
 
 // NewWire returns a Wire that reads conn.
@@ -62,7 +67,7 @@ func NewWire(conn net.Conn) *Wire {
 	if c, ok := conn.(*net.TCPConn); ok {
 		if raw, err := c.SyscallConn(); err == nil {
 			w.raw = raw
-			w.step = w.ready
+			w.step, w.flush = w.ready, w.drain
 		}
 	}
 	return w
@@ -99,6 +104,22 @@ func (w *Wire) Call(request []byte) (b *Buffer, n int, err error) {
 	}
 	w.most = BufferSize
 	return w.run(calling, request)
+}
+
+// Write writes all of p, as Conn.Write does; small writes cost less this way
+// than through Conn.
+func (w *Wire) Write(p []byte) (int, error) {
+	if w.raw == nil || !CanPeek || len(p) > BufferSize {
+		return w.Conn.Write(p)
+	}
+	w.rest = p
+	err := w.raw.Write(w.flush)
+	n := len(p) - len(w.rest)
+	if err == nil && w.errno != 0 {
+		err = os.NewSyscallError("write", w.errno)
+	}
+	w.rest, w.errno = nil, 0
+	return n, err
 }
 
 // Alive reports whether an idle connection still is: open, and with nothing

@@ -63,6 +63,23 @@ func (w *Wire) ready(fd uintptr) bool {
 	return true
 }
 
+// drain makes one attempt to write w.rest; false means: call again when the
+// descriptor is writable.
+func (w *Wire) drain(fd uintptr) bool {
+	for len(w.rest) > 0 {
+		n, errno := send(fd, w.rest)
+		if errno == syscall.EAGAIN {
+			return false
+		}
+		if errno != 0 {
+			w.errno = errno
+			return true
+		}
+		w.rest = w.rest[n:]
+	}
+	return true
+}
+
 // send writes w.out. What the socket does not take at once goes the ordinary
 // way, which may wait; reading stays locked meanwhile, which is right, since
 // nobody else may read a Wire that is in a call.

@@ -11,6 +11,8 @@ import (
 	"github.com/drawbridge-app/drawbridge/bridge/relay"
 )
 
+const msgOOB = 1 // which syscall does not have everywhere
+
 // splice(2) stops in front of an urgent byte and says nothing.
 func TestUrgentByteDoesNotStallBulk(t *testing.T) {
 	s := newSpan(t, newPump(t), "", "")
@@ -22,7 +24,7 @@ func TestUrgentByteDoesNotStallBulk(t *testing.T) {
 	go func() {
 		s.a.Write(before)
 		raw.Write(func(fd uintptr) bool {
-			return syscall.Sendto(int(fd), []byte("!"), syscall.MSG_OOB, nil) != syscall.EAGAIN
+			return syscall.Sendto(int(fd), []byte("!"), msgOOB, nil) != syscall.EAGAIN
 		})
 		s.a.Write(behind)
 		s.a.CloseWrite()
