@@ -56,19 +56,44 @@ func (a answer) append(out []byte, head, close bool) []byte {
 }
 
 // page is the answer that explains a failure: HTML to those who ask for it,
-// which is browsers, and plain text to all others.
-func (f *failure) page(asHTML bool) answer {
+// which is browsers, and plain text to all others. The target may be unknown.
+func (f *failure) page(asHTML bool, target string) answer {
 	a := answer{status: f.status, kind: "text/plain; charset=utf-8",
 		fields: "Proxy-Status: " + f.proxyStatus() + "\r\n" + f.fields}
 	title := fmt.Sprintf("%d %s", f.status, statusText[f.status])
+	rows := rows{{"Target", target}, {"Stage", string(f.stage)}, {"Cause", f.cause}, {"Next", f.next}}
 	if !asHTML {
-		a.body = fmt.Sprintf("Drawbridge: %s\n\nStage: %s\nCause: %s\nNext:  %s\n", title, f.stage, f.cause, f.next)
+		a.body = "Drawbridge: " + title + "\n\n" + rows.text()
 		return a
 	}
 	a.kind = "text/html; charset=utf-8"
-	a.body = htmlPage(title, fmt.Sprintf("<h1>%s</h1>\n<dl><dt>Stage</dt><dd>%s</dd><dt>Cause</dt><dd>%s</dd><dt>Next</dt><dd>%s</dd></dl>\n",
-		title, f.stage, html.EscapeString(f.cause), html.EscapeString(f.next)))
+	a.body = htmlPage(title, "<h1>"+title+"</h1>\n"+rows.html())
 	return a
+}
+
+// rows are what a page lists; those without a value are left out.
+type rows [][2]string
+
+func (rs rows) text() string {
+	var b strings.Builder
+	for _, r := range rs {
+		if r[1] != "" {
+			fmt.Fprintf(&b, "%s: %s\n", r[0], r[1])
+		}
+	}
+	return b.String()
+}
+
+func (rs rows) html() string {
+	var b strings.Builder
+	b.WriteString("<dl>")
+	for _, r := range rs {
+		if r[1] != "" {
+			fmt.Fprintf(&b, "<dt>%s</dt><dd>%s</dd>", html.EscapeString(r[0]), html.EscapeString(r[1]))
+		}
+	}
+	b.WriteString("</dl>\n")
+	return b.String()
 }
 
 func wantsHTML(req *http1.Request) bool {

@@ -3,7 +3,6 @@ package bridge
 import (
 	"errors"
 	"io"
-	"net"
 	"sync/atomic"
 
 	"github.com/drawbridge-app/drawbridge/bridge/http1"
@@ -14,7 +13,7 @@ import (
 type body struct {
 	pump    *relay.Pump
 	in      *inbox
-	dst     net.Conn
+	dst     *relay.Wire
 	framing http1.Framing
 	chunks  http1.Chunks
 	moved   *atomic.Int64

@@ -30,8 +30,9 @@ type client struct {
 	linger bool      // the client may still send what we do not want any more
 
 	// Once a tunnel is agreed on: its other end, and what that said already.
-	peer  *relay.Wire
-	early []byte
+	peer   *relay.Wire
+	early  []byte
+	handed bool // the pump has both connections, and closes them
 }
 
 // work is the memory that reading and writing heads takes. A tunnel needs none.
@@ -93,6 +94,9 @@ func (c *client) end() {
 		c.bridge.pool.drop(c.target)
 	}
 	c.release()
+	if c.handed {
+		return
+	}
 	if c.peer != nil {
 		c.peer.Conn.Close()
 	}
@@ -100,8 +104,13 @@ func (c *client) end() {
 		c.drain()
 	}
 	c.conn.Close()
-	c.bridge.live.remove(c.entry)
-	c.bridge.gate.leave()
+	c.bridge.leave(c.entry)
+}
+
+// leave signs a client off whose connection is closed.
+func (b *Bridge) leave(e *entry) {
+	b.live.remove(e)
+	b.gate.leave()
 }
 
 // drain lets the client read our last answer before the connection closes:
@@ -237,12 +246,26 @@ func (c *client) refuse(f *failure, n int) bool {
 
 // answerFailure sends the page that explains f, and takes n bytes of head.
 func (c *client) answerFailure(f *failure, html, head, keep bool, n int) bool {
-	c.bridge.live.failures.Add(1)
-	if c.plan.Log.Enabled(context.Background(), slog.LevelDebug) {
-		c.plan.Log.Debug("request failed", "id", c.entry.id, "client", c.conn.RemoteAddr().String(),
-			"status", f.status, "stage", f.stage, "cause", f.cause)
+	c.failed(f)
+	target := ""
+	if p := c.entry.place.Load(); p != nil {
+		target = p.target
 	}
-	return c.answer(f.page(html), head, keep, n)
+	return c.answer(f.page(html, target), head, keep, n)
+}
+
+// failed counts a request that did not get its answer from a target, and logs
+// it: an ordinary event, and so for those who look for it only.
+func (c *client) failed(f *failure) {
+	c.bridge.live.failures.Add(1)
+	if !c.plan.Log.Enabled(context.Background(), slog.LevelDebug) {
+		return
+	}
+	attrs := []any{"id", c.entry.id, "client", c.conn.RemoteAddr().String()}
+	if p := c.entry.place.Load(); p != nil {
+		attrs = append(attrs, "target", p.target, "via", p.via)
+	}
+	c.plan.Log.Debug("request failed", append(attrs, "status", f.status, "stage", f.stage, "cause", f.cause)...)
 }
 
 // answer sends an answer of our own.
@@ -255,7 +278,7 @@ func (c *client) answer(a answer, head, keep bool, n int) bool {
 	if n > 0 {
 		c.in.take(n)
 	}
-	w, err := c.conn.Write(c.out)
+	w, err := c.wire.Write(c.out)
 	c.entry.down.Add(int64(w))
 	c.linger = err == nil && !keep
 	return keep && err == nil

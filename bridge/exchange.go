@@ -62,7 +62,9 @@ func (c *client) forward(t http1.Target, n int) bool {
 	c.out = appendRequest(c.out[:0], &c.req, &edit)
 	c.in.take(n)
 	keep := x.run(key)
-	c.entry.kind.Store(uint32(Idle))
+	if c.peer == nil {
+		c.entry.rest()
+	}
 	return keep
 }
 
@@ -132,16 +134,16 @@ func (x *exchange) reach(key hostKey) *failure {
 			return unreachable(err, x.plan)
 		}
 		x.target, x.back.wire = t, t.wire
-		x.entry.busy.Store(t.wire)
-		if b.ctx.Err() != nil {
-			x.entry.cut() // closed meanwhile: closeAll has not seen the target
-		}
+		x.entry.use(t.wire)
 		if err = x.send(t); err == nil {
 			b.live.exchanges.Add(1)
 			return nil
 		}
 		stale := errors.Is(err, relay.ErrStale)
 		again := t.used && (stale || x.safe && x.whole && !sent)
+		if _, isCut := x.entry.state(); isCut {
+			again = false
+		}
 		x.drop()
 		if !again {
 			return broken(err)
@@ -167,7 +169,7 @@ func (x *exchange) send(t *target) error {
 	if t.used && !t.wire.Alive() {
 		return relay.ErrStale
 	}
-	n, err := t.wire.Conn.Write(x.out)
+	n, err := t.wire.Write(x.out)
 	x.entry.up.Add(int64(n))
 	if err == nil {
 		x.headUp = x.entry.up.Load()
@@ -180,7 +182,7 @@ func (x *exchange) send(t *target) error {
 func (x *exchange) drop() {
 	if t := x.target; t != nil {
 		x.target = nil
-		x.entry.busy.Store(nil)
+		x.entry.use(nil)
 		x.back.release()
 		x.bridge.pool.drop(t)
 	}
@@ -189,7 +191,7 @@ func (x *exchange) drop() {
 func (x *exchange) put() {
 	if t := x.target; t != nil {
 		x.target = nil
-		x.entry.busy.Store(nil)
+		x.entry.use(nil)
 		x.bridge.pool.put(t)
 	}
 }
@@ -217,7 +219,6 @@ func (x *exchange) broke(err error) bool {
 
 // fail answers with an explanation of our own.
 func (x *exchange) fail(f *failure) bool {
-	x.log(f.Error())
 	return x.answerFailure(f, x.html, x.head, x.keep && x.whole, 0)
 }
 

@@ -103,6 +103,9 @@ func (f *failure) bySOCKS(e *socks.Error) {
 	case socks.StageGreeting:
 		f.stage, f.token = AtGreeting, "proxy_configuration_error"
 		f.next = "Something answers at " + e.Endpoint + ", but not as the SOCKS endpoint that the settings name; check address and kind."
+		if errors.Is(e, socks.ErrMethod) {
+			f.next = "Something at " + e.Endpoint + " wants another kind of login; check the upstream's user name and password."
+		}
 	case socks.StageLogin:
 		f.stage, f.token = AtLogin, "proxy_configuration_error"
 		f.next = "Check the upstream's user name and password."

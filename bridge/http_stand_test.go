@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"syscall"
@@ -201,5 +202,21 @@ func runRows(t *testing.T, rows []row) {
 	bridgetest.Leaks(t)
 	for _, r := range rows {
 		t.Run(r.name, func(t *testing.T) { r.run(t) })
+	}
+}
+
+// serveHeads is an origin that answers requests without bodies until the
+// connection ends.
+func serveHeads(answer func(head string) string) func(net.Conn) {
+	return func(conn net.Conn) {
+		for in := bufio.NewReader(conn); ; {
+			head, err := requestHead(in)
+			if err != nil {
+				return
+			}
+			if _, err := io.WriteString(conn, answer(head)); err != nil {
+				return
+			}
+		}
 	}
 }

@@ -123,17 +123,20 @@ func (b *Bridge) rebind(next *plan) ([]*listener, error) {
 		}
 	}
 	for _, address := range next.Listen {
-		if i := slices.IndexFunc(b.listeners, func(l *listener) bool { return l.asked == address }); i >= 0 {
+		same := func(l *listener) bool { return l.asked == address && !slices.Contains(kept, l) }
+		if i := slices.IndexFunc(b.listeners, same); i >= 0 {
 			kept = append(kept, b.listeners[i])
 			continue
 		}
 		l, err := bind(address)
-		if err != nil && inUse(err) {
-			if o := b.overlapped(address, next.Listen); o != nil && !slices.Contains(gone, o) {
-				o.Close()
-				gone = append(gone, o)
-				l, err = bind(address)
+		for err != nil && inUse(err) {
+			o := b.overlapped(address, next.Listen, gone)
+			if o == nil {
+				break
 			}
+			o.Close()
+			gone = append(gone, o)
+			l, err = bind(address)
 		}
 		if err != nil {
 			undo()
@@ -144,12 +147,12 @@ func (b *Bridge) rebind(next *plan) ([]*listener, error) {
 	return append(kept, made...), nil
 }
 
-// overlapped finds the listener that is not wanted any more and holds the port
-// of address.
-func (b *Bridge) overlapped(address string, wanted []string) *listener {
+// overlapped finds a listener that is not wanted any more and holds the port of
+// address, if it is not among those that have gone.
+func (b *Bridge) overlapped(address string, wanted []string, gone []*listener) *listener {
 	_, port, _ := net.SplitHostPort(address)
 	for _, l := range b.listeners {
-		if strconv.Itoa(l.port()) == port && !slices.Contains(wanted, l.asked) {
+		if strconv.Itoa(l.port()) == port && !slices.Contains(wanted, l.asked) && !slices.Contains(gone, l) {
 			return l
 		}
 	}
@@ -181,22 +184,23 @@ func (b *Bridge) serveListener(l *listener) {
 }
 
 // accept takes clients until the listener is closed. With as many clients as
-// may be, the next ones wait in the system's queue; when the system has no
+// may be, the next one waits here, without taking a place from other listeners
+// meanwhile, and those behind it in the system's queue; when the system has no
 // descriptor left, what lies idle is given up and accepting pauses.
 func (b *Bridge) accept(l *listener) {
 	const least, most = 5 * time.Millisecond, time.Second
 	pause := least
 	for {
-		if !b.gate.enter() {
-			return
-		}
 		conn, err := l.AcceptTCP()
 		if err == nil {
 			pause = least
+			if !b.gate.enter() {
+				conn.Close()
+				return
+			}
 			b.running.Go(func() { b.serve(conn) })
 			continue
 		}
-		b.gate.leave()
 		if errors.Is(err, net.ErrClosed) || b.ctx.Err() != nil {
 			return
 		}

@@ -75,10 +75,13 @@ type entry struct {
 
 	kind     atomic.Uint32
 	place    atomic.Pointer[place]
-	busy     atomic.Pointer[relay.Wire] // the other end, while an exchange uses it
 	up, down atomic.Int64
 
-	// Of the sweeper alone.
+	mu    sync.Mutex
+	other *relay.Wire // the target's end, while an exchange or a tunnel uses it
+	isCut bool
+
+	// Of the sweeper alone, after add.
 	moved   int64
 	movedAt time.Time
 }
@@ -86,10 +89,17 @@ type entry struct {
 // A place is where a request goes; immutable.
 type place struct{ target, via string }
 
+// rest says that the connection is between two requests.
+func (e *entry) rest() {
+	e.kind.Store(uint32(Idle))
+	e.place.Store(nil)
+}
+
 func (l *live) init() { l.ring.prev, l.ring.next = &l.ring, &l.ring }
 
 func (l *live) add(client *net.TCPConn) *entry {
-	e := &entry{client: client, since: time.Now()}
+	now := time.Now()
+	e := &entry{client: client, since: now, movedAt: now}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.last++
@@ -117,12 +127,32 @@ func (l *live) each(f func(*entry) bool) {
 	}
 }
 
-// cut resets both ends; the connection's owner notices and tidies up.
-func (e *entry) cut() {
-	relay.Reset(e.client)
-	if w := e.busy.Load(); w != nil {
+// use makes w the other end, which is cut with the client's: at once, if that is
+// cut already. Nil says that the last one may be somebody else's from now on.
+func (e *entry) use(w *relay.Wire) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.other = w
+	if e.isCut && w != nil {
 		relay.Reset(w.Conn)
 	}
+}
+
+// cut resets both ends; the connection's owner notices and tidies up.
+func (e *entry) cut() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.isCut = true
+	relay.Reset(e.client)
+	if e.other != nil {
+		relay.Reset(e.other.Conn)
+	}
+}
+
+func (e *entry) state() (inUse, isCut bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.other != nil, e.isCut
 }
 
 func (l *live) closeAll() {
@@ -139,7 +169,8 @@ const leftFor = time.Minute
 func (l *live) sweep(now time.Time, idle time.Duration) {
 	l.each(func(e *entry) bool {
 		kind, moved := Kind(e.kind.Load()), e.up.Load()+e.down.Load()
-		if moved != e.moved || e.movedAt.IsZero() {
+		inUse, _ := e.state()
+		if moved != e.moved || !inUse { // until then nothing could move
 			e.moved, e.movedAt = moved, now
 		}
 		silent := now.Sub(e.movedAt)
@@ -194,18 +225,15 @@ func (b *Bridge) Cut(id uint64) bool {
 func (b *Bridge) Stats() Stats {
 	l := &b.live
 	s := Stats{Exchanges: l.exchanges.Load(), Tunnelled: l.tunnelled.Load(), Failures: l.failures.Load()}
-	l.each(func(e *entry) bool {
-		s.Clients++
+	l.mu.Lock() // throughout: a connection that ends is either open or gone
+	defer l.mu.Unlock()
+	s.Clients, s.Up, s.Down = l.count, l.gone.up, l.gone.down
+	for e := l.ring.next; e != &l.ring; e = e.next {
 		if Kind(e.kind.Load()).tunnel() {
 			s.Tunnels++
 		}
 		s.Up += e.up.Load()
 		s.Down += e.down.Load()
-		return true
-	})
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	s.Up += l.gone.up
-	s.Down += l.gone.down
+	}
 	return s
 }

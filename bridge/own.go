@@ -1,7 +1,6 @@
 package bridge
 
 import (
-	"bytes"
 	"fmt"
 	"html"
 	"net"
@@ -73,27 +72,18 @@ func (c *client) statusPage() answer {
 	} else if u.Direct() {
 		state = "On. Traffic goes directly: the built-in endpoint is in use."
 	}
-	rows := [][2]string{
+	rows := rows{
 		{"Listens on", address}, {"Upstream", u.String()}, {"Last problem", next},
 		{"Open", fmt.Sprintf("%d connections, %d tunnels", s.Clients, s.Tunnels)},
 		{"Moved", fmt.Sprintf("%s up, %s down", bytesText(s.Up), bytesText(s.Down))},
 		{"In a terminal", "curl -x http://" + address + " http://example.com/"},
 	}
-	var text, page bytes.Buffer
-	fmt.Fprintf(&text, "Drawbridge\n%s\n\n", state)
-	fmt.Fprintf(&page, "<h1>%s</h1>\n<dl>", html.EscapeString(state))
-	for _, r := range rows {
-		if r[1] != "" {
-			fmt.Fprintf(&text, "%-14s %s\n", r[0], r[1])
-			fmt.Fprintf(&page, "<dt>%s</dt><dd>%s</dd>", r[0], html.EscapeString(r[1]))
-		}
+	if !wantsHTML(&c.req) {
+		return answer{status: 200, kind: "text/plain; charset=utf-8", body: "Drawbridge\n" + state + "\n\n" + rows.text()}
 	}
-	page.WriteString("</dl>\n")
-	if wantsHTML(&c.req) {
-		return answer{status: 200, kind: "text/html; charset=utf-8", body: htmlPage("On", page.String()),
-			fields: "X-Frame-Options: DENY\r\nReferrer-Policy: no-referrer\r\n"}
-	}
-	return answer{status: 200, kind: "text/plain; charset=utf-8", body: text.String()}
+	return answer{status: 200, kind: "text/html; charset=utf-8",
+		body:   htmlPage("On", "<h1>"+html.EscapeString(state)+"</h1>\n"+rows.html()),
+		fields: "X-Frame-Options: DENY\r\nReferrer-Policy: no-referrer\r\n"}
 }
 
 func bytesText(n int64) string {

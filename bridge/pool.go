@@ -189,12 +189,16 @@ func (p *pool) wait(ctx context.Context, h *host) (*target, error) {
 	return g.t, nil
 }
 
-func (p *pool) dial(ctx context.Context, h *host) (*target, error) {
+func (p *pool) dial(ctx context.Context, h *host) (t *target, err error) {
+	defer func() {
+		if t == nil { // also if the upstream panicked
+			p.mu.Lock()
+			p.forget(h)
+			p.mu.Unlock()
+		}
+	}()
 	conn, err := h.upstream.DialContext(ctx, "tcp", h.target)
 	if err != nil {
-		p.mu.Lock()
-		p.forget(h)
-		p.mu.Unlock()
 		return nil, err
 	}
 	return newTarget(h, conn), nil

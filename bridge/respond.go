@@ -70,7 +70,7 @@ func (x *exchange) via() string {
 }
 
 func (x *exchange) write(p []byte) error {
-	n, err := x.conn.Write(p)
+	n, err := x.wire.Write(p)
 	x.entry.down.Add(int64(n))
 	if err != nil {
 		return &relay.Error{Op: "write", Err: err}
@@ -86,7 +86,7 @@ func (x *exchange) respond(n int) (keep bool, err error) {
 		method = methodHEAD
 	}
 	res := &x.res
-	down := body{pump: &x.bridge.pump, in: &x.back, dst: x.conn, framing: res.Framing(method), moved: &x.entry.down}
+	down := body{pump: &x.bridge.pump, in: &x.back, dst: x.wire, framing: res.Framing(method), moved: &x.entry.down}
 	decode := x.old && down.framing.Kind == http1.ByChunks
 	x.unframed = decode || down.framing.Kind == http1.UntilClose
 	reuse := res.Persistent() && !x.unframed

@@ -16,7 +16,7 @@ import (
 
 // established is the answer to CONNECT, sent when the upstream has said that
 // the target is reached, and not before.
-const established = "HTTP/1.1 200 Connection established\r\n\r\n"
+var established = []byte("HTTP/1.1 200 Connection established\r\n\r\n")
 
 // connect serves a CONNECT request, whose head is n bytes (RFC 9110 §9.3.6).
 func (c *client) connect(t http1.Target, n int) bool {
@@ -34,7 +34,7 @@ func (c *client) connect(t http1.Target, n int) bool {
 	if err != nil {
 		return c.answerFailure(unreachable(err, c.plan), html, false, false, 0)
 	}
-	if _, err := io.WriteString(c.conn, established); err != nil {
+	if _, err := c.wire.Write(established); err != nil {
 		relay.Reset(conn)
 		return false
 	}
@@ -46,6 +46,7 @@ func (c *client) connect(t http1.Target, n int) bool {
 func (c *client) socks() {
 	p := c.plan
 	if p.HTTPOnly {
+		c.failed(&failure{status: 403, stage: AtClient, cause: "a SOCKS client, and the settings let in none"})
 		return
 	}
 	var auth func(user, password string) bool
@@ -58,21 +59,19 @@ func (c *client) socks() {
 		io.Writer
 	}{&c.in, c.conn}, auth)
 	if err != nil {
-		c.bridge.live.failures.Add(1)
-		p.Log.Debug("request failed", "id", c.entry.id, "client", c.conn.RemoteAddr().String(), "stage", AtClient, "cause", err)
+		c.failed(&failure{status: 400, stage: AtClient, cause: err.Error()})
 		return
 	}
 	host, port, err := net.SplitHostPort(req.Target)
 	number, _ := strconv.Atoi(port)
 	if err != nil || c.bridge.isOwn([]byte(host), number) {
-		c.bridge.live.failures.Add(1)
+		c.failed(looped([]byte(req.Target)))
 		req.Reply(c.conn, socks.NotAllowed)
 		return
 	}
 	conn, err := c.dial(SOCKS, req.Target)
 	if err != nil {
-		c.bridge.live.failures.Add(1)
-		p.Log.Debug("request failed", "id", c.entry.id, "client", c.conn.RemoteAddr().String(), "target", req.Target, "cause", err)
+		c.failed(unreachable(err, p))
 		req.Reply(c.conn, socks.ReplyFor(err))
 		return
 	}
@@ -110,32 +109,31 @@ func (x *exchange) switchProtocols(n int) error {
 	c.early = bytes.Clone(x.back.bytes())
 	x.back.release()
 	c.target, c.peer = nil, t.wire
+	c.entry.kind.Store(uint32(Upgrade))
 	c.bridge.pool.release(t)
 	return nil
 }
 
-// tunnel relays between the client and its peer until both have finished. What
-// either side said already goes first.
+// tunnel hands the client and its peer to the pump, which relays between them
+// until both have finished, in goroutines of its own: their stacks are small,
+// and the client's memory is no longer needed. What either side said already
+// goes first.
 func (c *client) tunnel() {
-	b, e := c.bridge, c.entry
+	b, e, log := c.bridge, c.entry, c.plan.Log
 	b.live.tunnelled.Add(1)
 	c.forever()
-	e.busy.Store(c.peer)
-	if Kind(e.kind.Load()) == Idle {
-		e.kind.Store(uint32(Upgrade))
-	}
+	e.use(c.peer)
 	up := relay.Side{Wire: c.wire, Early: bytes.Clone(c.in.bytes()), Moved: &e.up}
 	down := relay.Side{Wire: c.peer, Early: c.early, Moved: &e.down}
-	log := c.plan.Log
-	c.early = nil
-	c.release()
-	if b.ctx.Err() != nil {
-		e.cut() // closed meanwhile: closeAll has not seen the peer
-	}
-	err := b.pump.Tunnel(up, down)
-	if log.Enabled(context.Background(), slog.LevelDebug) {
-		logTunnel(log, e, err)
-	}
+	c.handed = true
+	b.running.Add(1)
+	b.pump.Start(up, down, func(err error) {
+		defer b.running.Done()
+		if log.Enabled(context.Background(), slog.LevelDebug) {
+			logTunnel(log, e, err)
+		}
+		b.leave(e)
+	})
 }
 
 func logTunnel(log *slog.Logger, e *entry, err error) {

@@ -339,7 +339,7 @@ func TestConnectToTheBridgeItselfIsALoop(t *testing.T) {
 	}{
 		{"127.0.0.1:0", hosts},
 		{"0.0.0.0:0", everywhere},
-		{":0", append(everywhere, "[::1]")},
+		{"[::]:0", append(everywhere, "[::1]")},
 		{"[::1]:0", []string{"[::1]", "[0:0:0:0:0:0:0:1]", "localhost", "[::]"}},
 	} {
 		b := start(t, bridge.Config{Listen: []string{test.listen}, Open: true, Upstream: through(s)})

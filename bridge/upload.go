@@ -14,7 +14,7 @@ import (
 func (x *exchange) startUpload(t *target) {
 	x.forever() // a client may pause in the middle of a body
 	x.uploaded = make(chan struct{})
-	x.up.dst = t.wire.Conn
+	x.up.dst = t.wire
 	go func() {
 		defer close(x.uploaded)
 		defer func() {

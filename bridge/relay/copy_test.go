@@ -30,7 +30,7 @@ func TestCopyReadsNothingBeyond(t *testing.T) {
 			got <- b
 		}()
 		var moved atomic.Int64
-		if err := p.Copy(to, src, n, &moved); err != nil || moved.Load() != n {
+		if err := p.Copy(relay.NewWire(to), src, n, &moved); err != nil || moved.Load() != n {
 			t.Errorf("Copy of %d = %v, moved %d", n, err, moved.Load())
 		}
 		to.Close()
@@ -59,7 +59,7 @@ func TestCopyShort(t *testing.T) {
 		}()
 		go io.Copy(io.Discard, out)
 		var moved atomic.Int64
-		err := p.Copy(to, relay.NewWire(near), n+1, &moved)
+		err := p.Copy(relay.NewWire(to), relay.NewWire(near), n+1, &moved)
 		var e *relay.Error
 		if !errors.As(err, &e) || e.Op != "read" || e.Err != io.ErrUnexpectedEOF || moved.Load() != n {
 			t.Errorf("Copy of %d from %d = %v, moved %d", n+1, n, err, moved.Load())
@@ -88,7 +88,7 @@ func TestCopyGoesOnBehindDeadline(t *testing.T) {
 	stops := 0
 	for {
 		near.SetReadDeadline(time.Now().Add(20 * time.Millisecond))
-		err := p.Copy(to, src, int64(len(want))-moved.Load(), &moved)
+		err := p.Copy(relay.NewWire(to), src, int64(len(want))-moved.Load(), &moved)
 		if err == nil {
 			break
 		}

@@ -101,7 +101,7 @@ func (t *tunnel) relay(src, dst *Side) error {
 	if err := early(dst.Wire, src); err != nil {
 		return err
 	}
-	if err := t.pump.copy(dst.Wire, src.Wire, -1, src.Moved); err != nil {
+	if err := t.pump.Copy(dst.Wire, src.Wire, -1, src.Moved); err != nil {
 		return err
 	}
 	return CloseWrite(dst.Wire.Conn)
@@ -174,11 +174,7 @@ func Reset(c net.Conn) {
 //
 // A read deadline of src interrupts it without loss, and it may be called
 // again for the rest; after a failed write, what was on its way is lost.
-func (p *Pump) Copy(dst net.Conn, src *Wire, n int64, moved *atomic.Int64) error {
-	return p.copy(NewWire(dst), src, n, moved)
-}
-
-func (p *Pump) copy(dst, src *Wire, n int64, moved *atomic.Int64) error {
+func (p *Pump) Copy(dst, src *Wire, n int64, moved *atomic.Int64) error {
 	full := 0 // buffers in a row that one read filled: two mean bulk
 	for n != 0 {
 		if full >= 2 && (n < 0 || n > BufferSize) {

@@ -71,7 +71,12 @@ func answered(err error) bool {
 }
 
 // ownFault excludes what says nothing about the upstream: a caller that changed
-// its mind, and a target that cannot be asked for.
+// its mind, a target that cannot be asked for, and silence after the request,
+// which most often is the target's.
 func ownFault(err error) bool {
-	return !errors.Is(err, context.Canceled) && !errors.Is(err, socks.ErrTarget)
+	if errors.Is(err, context.Canceled) || errors.Is(err, socks.ErrTarget) {
+		return false
+	}
+	e, ok := errors.AsType[*socks.Error](err)
+	return !ok || e.Stage != socks.StageRequest || !e.Timeout()
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"runtime/debug"
 
 	"github.com/drawbridge-app/drawbridge/bridge/socks"
 	"golang.org/x/net/proxy"
@@ -89,7 +90,9 @@ func (s Spec) checkNumbers() error {
 func (u *Upstream) DialContext(ctx context.Context, network, addr string) (net.Conn, error) {
 	begin := now()
 	conn, err := u.dialer.DialContext(ctx, network, addr)
-	u.health.note(begin, err)
+	if err == nil || !u.Direct() { // without an endpoint every fault is the target's
+		u.health.note(begin, err)
+	}
 	return conn, err
 }
 
@@ -140,16 +143,26 @@ type patient struct{ proxy.Dialer }
 
 func (p patient) DialContext(ctx context.Context, network, addr string) (net.Conn, error) {
 	type result struct {
-		conn net.Conn
-		err  error
+		conn  net.Conn
+		err   error
+		panic string // in the dialer; it belongs to the caller, whose process it would end here
 	}
 	done := make(chan result, 1)
 	go func() {
-		conn, err := p.Dial(network, addr)
-		done <- result{conn, err}
+		var r result
+		defer func() {
+			if p := recover(); p != nil {
+				r.panic = fmt.Sprintf("%v\n%s", p, debug.Stack())
+			}
+			done <- r
+		}()
+		r.conn, r.err = p.Dial(network, addr)
 	}()
 	select {
 	case r := <-done:
+		if r.panic != "" {
+			panic(r.panic)
+		}
 		return r.conn, r.err
 	case <-ctx.Done():
 		go func() {

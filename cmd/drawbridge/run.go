@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/drawbridge-app/drawbridge/app"
+	"github.com/drawbridge-app/drawbridge/bridge/upstream"
 	"github.com/drawbridge-app/drawbridge/settings"
 )
 
@@ -59,14 +60,27 @@ func (o *overrides) apply(s *settings.Settings) error {
 		s.Log.Level = o.logLevel
 	}
 	if o.upstream != "" {
-		const name = "command line"
-		p, err := settings.ProfileFromURL(name, o.upstream)
+		p, err := settings.ProfileFromURL("command line", o.upstream)
+		if err == nil {
+			p.Name = p.URL // it has no other
+			err = usable(p)
+		}
 		if err != nil {
 			return usageErrorf("--upstream: %w", err)
 		}
-		s.Profiles, s.Use = []settings.Profile{p}, name
+		s.Profiles, s.Use = []settings.Profile{p}, p.Name
 	}
 	return nil
+}
+
+// usable asks the engine about a profile, before the settings do: they would
+// report it under a name that nobody gave it.
+func usable(p settings.Profile) error {
+	u, err := upstream.New(p.Spec(settings.Timeouts{}))
+	if err != nil {
+		return err
+	}
+	return u.Close()
 }
 
 func newRunCommand(flags *shared) *cobra.Command {
