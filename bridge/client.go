@@ -74,6 +74,7 @@ func (b *Bridge) serve(conn *net.TCPConn) {
 	if c.in.fill() != nil {
 		return
 	}
+	c.plan = b.plan.Load() // the wait may have been long
 	if v := c.in.bytes()[0]; v == 5 || v == 4 {
 		c.socks()
 	} else {
@@ -175,14 +176,15 @@ func (c *client) request() bool {
 // readHead returns the length of the next request's head, which is then at the
 // beginning of the inbox.
 func (c *client) readHead() (int, error) {
-	c.head.Reset()
-	c.head.Limits = http1.Limits{Bytes: c.plan.Limits.HeadBytes, Fields: c.plan.Limits.HeadFields}
 	if c.in.len() == 0 {
 		c.patience(c.plan.Timeouts.Idle)
 		if err := c.in.fill(); err != nil {
 			return 0, errGone
 		}
+		c.plan = c.bridge.plan.Load() // the wait may have been long
 	}
+	c.head.Reset()
+	c.head.Limits = http1.Limits{Bytes: c.plan.Limits.HeadBytes, Fields: c.plan.Limits.HeadFields}
 	for waited := false; ; waited = true {
 		if err := c.skipEmptyLines(); err != nil {
 			return 0, err

@@ -66,7 +66,7 @@ func Listen(address string) (*net.TCPListener, error) {
 	if host, _, _ := net.SplitHostPort(address); loopback(host) {
 		lc.KeepAlive = -1
 	}
-	l, err := lc.Listen(context.Background(), "tcp", address)
+	l, err := lc.Listen(context.Background(), family(address), address)
 	if err != nil {
 		e := &ListenError{Address: address, Err: err}
 		if inUse(err) {
@@ -75,6 +75,16 @@ func Listen(address string) (*net.TCPListener, error) {
 		return nil, e
 	}
 	return l.(*net.TCPListener), nil
+}
+
+// family is the network to listen on. To package net, 0.0.0.0 is every address
+// of IPv6, too; to people, and to [::1] beside it, it is not.
+func family(address string) string {
+	host, _, _ := net.SplitHostPort(address)
+	if ip, err := netip.ParseAddr(host); err == nil && ip.Unmap().Is4() {
+		return "tcp4"
+	}
+	return "tcp"
 }
 
 func bind(address string) (*listener, error) {
@@ -96,7 +106,7 @@ func nextFree(address string) string {
 	port, _ := strconv.Atoi(text)
 	for p := port + 1; p <= min(port+20, 65535); p++ {
 		free := net.JoinHostPort(host, strconv.Itoa(p))
-		if l, err := net.Listen("tcp", free); err == nil {
+		if l, err := net.Listen(family(free), free); err == nil {
 			l.Close()
 			return free
 		}

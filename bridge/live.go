@@ -83,7 +83,7 @@ type entry struct {
 
 	// Of the sweeper alone, after add.
 	moved   int64
-	movedAt time.Time
+	movedAt time.Duration // after since
 }
 
 // A place is where a request goes; immutable.
@@ -98,8 +98,7 @@ func (e *entry) rest() {
 func (l *live) init() { l.ring.prev, l.ring.next = &l.ring, &l.ring }
 
 func (l *live) add(client *net.TCPConn) *entry {
-	now := time.Now()
-	e := &entry{client: client, since: now, movedAt: now}
+	e := &entry{client: client, since: time.Now()}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.last++
@@ -170,10 +169,11 @@ func (l *live) sweep(now time.Time, idle time.Duration) {
 	l.each(func(e *entry) bool {
 		kind, moved := Kind(e.kind.Load()), e.up.Load()+e.down.Load()
 		inUse, _ := e.state()
+		age := now.Sub(e.since)
 		if moved != e.moved || !inUse { // until then nothing could move
-			e.moved, e.movedAt = moved, now
+			e.moved, e.movedAt = moved, age
 		}
-		silent := now.Sub(e.movedAt)
+		silent := age - e.movedAt
 		switch {
 		case kind.tunnel():
 			if idle > 0 && silent >= idle {

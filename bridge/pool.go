@@ -79,10 +79,15 @@ func (p *pool) init(b *Bridge) {
 	p.oldest.prev, p.oldest.next = &p.oldest, &p.oldest
 }
 
-// set changes the limits, from now on.
+// set changes the limits, from now on; a queue may be able to move up at once.
 func (p *pool) set(limits Pool) {
 	p.mu.Lock()
 	p.limits = limits
+	for _, h := range p.hosts {
+		for len(h.queue) > 0 && p.room(h) {
+			p.grantDial(h)
+		}
+	}
 	p.mu.Unlock()
 	p.evict(max(limits.Idle, 0))
 }
@@ -274,12 +279,18 @@ func (p *pool) forget(h *host) {
 		next = p.nextQueue()
 	}
 	if next != nil && p.room(next) {
-		turn := next.queue[0]
-		next.queue = next.queue[1:]
-		p.open++
-		next.open++
-		turn <- grant{}
+		p.grantDial(next)
 	}
+}
+
+// grantDial gives the first request in h's queue leave to dial. The caller holds
+// the lock.
+func (p *pool) grantDial(h *host) {
+	turn := h.queue[0]
+	h.queue = h.queue[1:]
+	p.open++
+	h.open++
+	turn <- grant{}
 }
 
 // nextQueue finds a host with requests waiting that may have a connection more.

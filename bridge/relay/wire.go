@@ -48,15 +48,14 @@ type Wire struct {
 	raw         syscall.RawConn       // nil where the connection has no descriptor
 	step, flush func(fd uintptr) bool // bound once, since binding allocates
 
-	// What step works on during one call of raw.Read.
-	state state
-	out   []byte
-	most  int
-	buf   *Buffer
-	n     int
-	err   error
+	// What step works on during one call of raw.Read. Ten thousand idle tunnels
+	// hold twenty thousand of these, so they are narrow.
+	state   state
+	most, n int32
+	buf     *Buffer
+	err     error
 
-	// What flush works on during one call of raw.Write.
+	// What flush works on during one call of raw.Write, and step in a call.
 	rest  []byte
 	errno syscall.Errno
 }
@@ -82,7 +81,7 @@ func (w *Wire) Receive() (b *Buffer, n int, err error) {
 
 // receive is Receive for at most most bytes.
 func (w *Wire) receive(most int) (*Buffer, int, error) {
-	w.most = most
+	w.most = int32(most)
 	if w.raw == nil {
 		return w.receiveBlocking()
 	}

@@ -24,12 +24,18 @@ const (
 // is armed before ready is first called, so bytes that arrive between a write
 // in ready and the wait that follows it are not missed.
 func (w *Wire) run(s state, out []byte) (b *Buffer, n int, err error) {
-	w.state, w.out = s, out
+	w.state = s
+	if s == calling { // otherwise the writer's, who may be at work
+		w.rest = out
+	}
 	if err = w.raw.Read(w.step); err == nil {
 		err = w.err
 	}
-	b, n = w.buf, w.n
-	w.out, w.buf, w.n, w.err = nil, nil, 0, nil
+	if s == calling {
+		w.rest = nil
+	}
+	b, n = w.buf, int(w.n)
+	w.buf, w.n, w.err = nil, 0, nil
 	return b, n, err
 }
 
@@ -58,7 +64,7 @@ func (w *Wire) ready(fd uintptr) bool {
 		Release(b)
 		w.err = io.EOF
 	default:
-		w.buf, w.n = b, n
+		w.buf, w.n = b, int32(n)
 	}
 	return true
 }
@@ -80,11 +86,11 @@ func (w *Wire) drain(fd uintptr) bool {
 	return true
 }
 
-// send writes w.out. What the socket does not take at once goes the ordinary
+// send writes w.rest. What the socket does not take at once goes the ordinary
 // way, which may wait; reading stays locked meanwhile, which is right, since
 // nobody else may read a Wire that is in a call.
 func (w *Wire) send(fd uintptr) error {
-	n, errno := send(fd, w.out)
+	n, errno := send(fd, w.rest)
 	switch errno {
 	case 0:
 	case syscall.EAGAIN:
@@ -94,10 +100,10 @@ func (w *Wire) send(fd uintptr) error {
 	default:
 		return os.NewSyscallError("write", errno)
 	}
-	if n == len(w.out) {
+	if n == len(w.rest) {
 		return nil
 	}
-	_, err := w.Conn.Write(w.out[n:])
+	_, err := w.Conn.Write(w.rest[n:])
 	return err
 }
 
