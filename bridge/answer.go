@@ -67,7 +67,7 @@ func (f *failure) page(asHTML bool, target string) answer {
 		return a
 	}
 	a.kind = "text/html; charset=utf-8"
-	a.body = htmlPage(title, "<h1>"+title+"</h1>\n"+rows.html())
+	a.body = htmlPage(title, deckBroken, "<h1>"+title+"</h1>\n"+rows.html())
 	return a
 }
 
@@ -135,9 +135,16 @@ func sfString(s string) string {
 	return b.String()
 }
 
+// The sign: two towers, and a deck between them that is level while traffic
+// crosses, and broken off before the second tower when it does not arrive.
+const (
+	deckLevel  = "M2 22H62"
+	deckBroken = "M2 22H40M54 22H62"
+)
+
 // htmlPage is the frame of every page that we show, light and dark. It loads
 // nothing.
-func htmlPage(title, body string) string {
+func htmlPage(title, deck, body string) string {
 	return `<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>` + title + ` - Drawbridge</title>
@@ -145,14 +152,15 @@ func htmlPage(title, body string) string {
 :root { color-scheme: light dark; --bg: #F7F7F4; --surface: #FFFFFF; --line: #DAD9D2; --ink: #1B2329; --muted: #566069; --accent: #0B6E79 }
 @media (prefers-color-scheme: dark) { :root { --bg: #12171B; --surface: #1A2126; --line: #2E383F; --ink: #E8ECEE; --muted: #9BA8B0; --accent: #4CC3CC } }
 body { margin: 0; background: var(--bg); color: var(--ink); font: 14px/1.5 system-ui, sans-serif }
-main { max-width: 640px; margin: 48px auto; padding: 24px; background: var(--surface); border: 1px solid var(--line) }
+main { max-width: 640px; margin: 48px auto 16px; padding: 24px; background: var(--surface); border: 1px solid var(--line) }
+svg { display: block; width: 64px; height: 32px; margin: 0 0 16px; fill: none; stroke: var(--accent); stroke-width: 3; stroke-linecap: round }
 h1 { margin: 0 0 16px; font-size: 20px; font-weight: 600 }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 8px 16px; margin: 0 }
-dt { color: var(--muted) } dd { margin: 0; overflow-wrap: anywhere }
-code { font-size: 13px; overflow-wrap: anywhere } p { margin: 16px 0 0 }
-footer { max-width: 640px; margin: -36px auto 0; padding: 0 24px; color: var(--muted); font-size: 12px }
+dt { color: var(--muted) } dd { margin: 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums }
+footer { max-width: 640px; margin: 0 auto; padding: 0 24px; color: var(--muted); font-size: 12px }
 </style>
 <main>
+<svg viewBox="0 0 64 32" aria-hidden="true"><path d="M14 6V30M50 6V30` + deck + `"/></svg>
 ` + body + `</main>
 <footer>Drawbridge</footer>
 </html>

@@ -65,8 +65,9 @@ func (c *client) statusPage() answer {
 	s := c.bridge.Stats()
 	address := c.conn.LocalAddr().String()
 	state := "On. Traffic crosses through " + u.Name() + "."
-	next := ""
+	next, deck := "", deckLevel
 	if h := u.Health(); !h.OK() {
+		deck = deckBroken
 		state = "On, but " + u.Name() + " does not answer."
 		next = reason(h.LastError)
 	} else if u.Direct() {
@@ -74,7 +75,7 @@ func (c *client) statusPage() answer {
 	}
 	rows := rows{
 		{"Listens on", address}, {"Upstream", u.String()}, {"Last problem", next},
-		{"Open", fmt.Sprintf("%d connections, %d tunnels", s.Clients, s.Tunnels)},
+		{"Open", counted(s.Clients, "connection") + ", " + counted(s.Tunnels, "tunnel")},
 		{"Moved", fmt.Sprintf("%s up, %s down", bytesText(s.Up), bytesText(s.Down))},
 		{"In a terminal", "curl -x http://" + address + " http://example.com/"},
 	}
@@ -82,8 +83,15 @@ func (c *client) statusPage() answer {
 		return answer{status: 200, kind: "text/plain; charset=utf-8", body: "Drawbridge\n" + state + "\n\n" + rows.text()}
 	}
 	return answer{status: 200, kind: "text/html; charset=utf-8",
-		body:   htmlPage("On", "<h1>"+html.EscapeString(state)+"</h1>\n"+rows.html()),
+		body:   htmlPage("On", deck, "<h1>"+html.EscapeString(state)+"</h1>\n"+rows.html()),
 		fields: "X-Frame-Options: DENY\r\nReferrer-Policy: no-referrer\r\n"}
+}
+
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 func bytesText(n int64) string {

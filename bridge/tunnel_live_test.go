@@ -267,20 +267,51 @@ func TestFinishedTunnelsLeaveALine(t *testing.T) {
 	p.CloseWrite()
 	p.wantEOF()
 	bridgetest.Eventually(t, "a line", func() bool { return len(j.lines("msg=tunnel")) == 1 })
-	line := j.lines("msg=tunnel")[0]
-	for _, part := range []string{"level=DEBUG", "id=1", "client=" + p.LocalAddr().String(), "kind=connect", "target=site.test:443", "via=test",
-		"up=4", "down=5", "took=", `end="both sides finished"`} {
-		if !strings.Contains(line+" ", part+" ") && !strings.HasSuffix(part, "=") || !strings.Contains(line, part) {
-			t.Errorf("line %q, want %s in it", line, part)
-		}
-	}
+	wantLine(t, j.lines("msg=tunnel")[0]+" ", "level=DEBUG ", "id=1 ", "client="+p.LocalAddr().String()+" ", "kind=connect ", "target=site.test:443 ",
+		"via=test ", "up=4 ", "down=5 ", "took=", `end="both sides finished" `)
 
 	p = connect(t, b, "site.test:22", "ping")
 	p.want("pong!")
 	p.reset()
 	bridgetest.Eventually(t, "a second line", func() bool { return len(j.lines("msg=tunnel")) == 2 })
-	if line := j.lines("msg=tunnel")[1]; !strings.Contains(line, "id=2 ") || !strings.Contains(line, `reset by peer"`) {
-		t.Errorf("line %q, want id=2 and a reset", line)
+	wantLine(t, j.lines("msg=tunnel")[1], "id=2 ", "target=site.test:22 ", `reset by peer"`)
+}
+
+func TestFinishedExchangesLeaveALine(t *testing.T) {
+	bridgetest.Leaks(t)
+	j, log := newJournal(slog.LevelDebug)
+	const ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+	_, s := far(t, bridgetest.Script{bridgetest.Head(), bridgetest.Send(ok), bridgetest.Head(), bridgetest.Send(ok), bridgetest.Head()})
+	b := start(t, bridge.Config{Upstream: through(s), Log: log})
+	p := dial(t, address(b))
+	for range 2 { // what is counted is the one exchange, not the connection
+		p.send("GET http://site.test/secret?path HTTP/1.1\r\nHost: site.test\r\n\r\n")
+		p.want(ok)
+	}
+	p.send("HEAD http://site.test/ HTTP/1.1\r\nHost: site.test\r\n\r\n") // and the origin hangs up, twice
+	if head := p.head(); !strings.HasPrefix(head, "HTTP/1.1 502 ") {
+		t.Errorf("answer %q, want 502", head)
+	}
+	bridgetest.Eventually(t, "three lines", func() bool { return len(j.lines("msg=exchange")) == 3 })
+	lines := j.lines("msg=exchange")
+	up := fmt.Sprintf("up=%d ", len("GET /secret?path HTTP/1.1\r\nHost: site.test\r\n\r\n"))
+	for _, line := range lines[:2] {
+		wantLine(t, line, "level=DEBUG ", "id=1 ", "client="+p.LocalAddr().String()+" ", "method=GET ", "target=site.test:80 ", "via=test ",
+			"status=200 ", up, fmt.Sprintf("down=%d ", len(ok)), "took=")
+	}
+	wantLine(t, lines[2], "method=HEAD ", `end="target: the target closed`)
+	if text := j.String(); strings.Contains(text, "secret") {
+		t.Errorf("the log tells where users go inside a site: %s", text)
+	}
+}
+
+// wantLine looks for parts in a line of a log.
+func wantLine(t testing.TB, line string, parts ...string) {
+	t.Helper()
+	for _, part := range parts {
+		if !strings.Contains(line, part) {
+			t.Errorf("line %q, want %s in it", line, part)
+		}
 	}
 }
 

@@ -349,7 +349,7 @@ func TestDialFailures(t *testing.T) {
 		gone.Stop()
 		d := newDialer(t, &socks.Dialer{Address: gone.Addr})
 		_, err := d.Dial("tcp", "site.test:80")
-		if want := "socks " + gone.Addr + ": dial: connect: connection refused"; err == nil || err.Error() != want {
+		if want := "socks " + gone.Addr + ": dial: connection refused"; err == nil || err.Error() != want {
 			t.Errorf("error = %v, want %q", err, want)
 		}
 	})

@@ -119,6 +119,9 @@ func bare(err error) error {
 	if op, ok := err.(*net.OpError); ok && op.Err != nil {
 		err = op.Err
 	}
+	if sys, ok := err.(*os.SyscallError); ok {
+		err = sys.Err // the stage says which call it was
+	}
 	if err == io.EOF || err == io.ErrUnexpectedEOF {
 		return errClosed
 	}

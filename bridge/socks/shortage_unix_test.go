@@ -42,7 +42,7 @@ func TestShortageThatDoesNotEnd(t *testing.T) {
 	}
 	d := newDialer(t, &socks.Dialer{Address: "127.0.0.1:1", DialTimeout: 60 * time.Millisecond, Net: shortage})
 	_, err := d.Dial("tcp", "site.test:80")
-	if want := "socks 127.0.0.1:1: dial: socket: too many open files"; err == nil || err.Error() != want {
+	if want := "socks 127.0.0.1:1: dial: too many open files"; err == nil || err.Error() != want {
 		t.Errorf("error = %v, want %q", err, want)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
