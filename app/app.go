@@ -54,11 +54,11 @@ func (c *Controller) Apply(ctx context.Context, s settings.Settings) error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.bridge != nil && s.Equal(c.state.Settings) {
-		return nil
-	}
 	_, set := s.Profile()
 	profile := Upstream(ctx, s)
+	if c.bridge != nil && s.Equal(c.state.Settings) && profile == c.state.Profile {
+		return nil
+	}
 	config := Config(s, profile, c.log())
 	if c.bridge == nil {
 		b, err := bridge.Start(config)
@@ -140,7 +140,7 @@ func (c *Controller) take(ctx context.Context, s settings.Settings, err error, a
 		c.log().Error("settings not applied, nothing has changed", "err", err)
 		return
 	}
-	if now := c.State(); !now.Settings.Equal(before.Settings) {
+	if now := c.State(); !now.Settings.Equal(before.Settings) || now.Profile != before.Profile {
 		c.log().Info("settings applied", "listen", fmt.Sprint(now.Listen), "upstream", now.Profile.Name)
 	}
 }
@@ -183,11 +183,15 @@ func Upstream(ctx context.Context, s settings.Settings) settings.Profile {
 	if p, ok := s.Profile(); ok {
 		return p
 	}
+	return choose(ctx, usual)
+}
+
+func choose(ctx context.Context, address string) settings.Profile {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
 	p := settings.DefaultProfile()
-	if upstream.Greets(ctx, usual) == nil {
-		p.Name, p.URL = usual, "socks5://"+usual
+	if upstream.Greets(ctx, address) == nil {
+		p.Name, p.URL = address, "socks5://"+address
 	} else {
 		p.Name, p.URL = "built-in endpoint", "direct://"
 	}

@@ -125,9 +125,10 @@ func TestCloseUnderLoad(t *testing.T) {
 
 func TestCloseTwice(t *testing.T) {
 	bridgetest.Leaks(t)
-	c := bridge.Config{Listen: []string{"127.0.0.1:0"}, Upstream: direct}
+	c := bridge.Config{Listen: []string{"127.0.0.1:0"}, Upstream: through(talkative(t, nil))}
 	b := start(t, c)
 	at := address(b)
+	everyKind(t, b)
 	var both sync.WaitGroup
 	for range 2 {
 		both.Go(func() {

@@ -139,6 +139,7 @@ func (b *Bridge) Close() error {
 	b.mu.Lock()
 	if b.closed {
 		b.mu.Unlock()
+		b.running.Wait() // for the call that closes it
 		return nil
 	}
 	b.closed = true

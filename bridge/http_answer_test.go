@@ -2,6 +2,7 @@ package bridge_test
 
 import (
 	"encoding/base64"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -409,5 +410,36 @@ func TestOwnPage(t *testing.T) {
 	c.wantEnd()
 	if n := socks.Accepted(); n != 0 {
 		t.Errorf("%d connections upstream, want none", n)
+	}
+}
+
+// At debug there is one line for each exchange, with what it moved by itself.
+func TestExchangesAreLogged(t *testing.T) {
+	bridgetest.Leaks(t)
+	journal, log := newJournal(slog.LevelDebug)
+	s := newStand(t, bridge.Config{Log: log}, bridgetest.Script{bridgetest.Head(), bridgetest.Send(plain),
+		bridgetest.Bytes(int64(len(sentOn("/secret", "Content-Length: 5")) + 5)), bridgetest.Send("HTTP/1.1 404 No\r\nContent-Length: 10\r\n\r\ncut")})
+	c := s.dial()
+	c.get("/secret")
+	c.send(asked("/secret", "Content-Length: 5"))
+	c.send("hello")
+	c.want("HTTP/1.1 404 No\r\nContent-Length: 10\r\n\r\ncut")
+	c.wantEnd()
+	s.bridge.Close()
+	lines := journal.lines("msg=exchange")
+	if len(lines) != 2 {
+		t.Fatalf("log = %s, want two exchanges", journal)
+	}
+	up := len(sentOn("/secret"))
+	for i, want := range []string{
+		fmt.Sprintf("method=GET target=site.test:80 via=test status=200 up=%d down=%d took=", up, len(plain)),
+		fmt.Sprintf("method=GET target=site.test:80 via=test status=404 up=%d down=%d took=", up+len("Content-Length: 5\r\nhello"), len("HTTP/1.1 404 No\r\nContent-Length: 10\r\n\r\ncut")),
+	} {
+		if !strings.Contains(lines[i], " id=1 ") || !strings.Contains(lines[i], want) || strings.Contains(lines[i], "secret") {
+			t.Errorf("line %d = %s, want %s", i, lines[i], want)
+		}
+	}
+	if !strings.Contains(lines[1], `end="unexpected EOF"`) || strings.Contains(lines[0], "end=") {
+		t.Errorf("log = %s, want an end on the second line alone", lines)
 	}
 }

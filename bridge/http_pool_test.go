@@ -389,6 +389,8 @@ func TestStaleConnections(t *testing.T) {
 			{"half-closed", plain, bridgetest.HalfClose()},
 			{"reset", plain, bridgetest.Abort()},
 			{"bytes behind the answer", plain + "HTTP/1.1 200 Evil\r\nContent-Length: 0\r\n\r\n", bridgetest.Rest()},
+			{"says that it closes", "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", bridgetest.Rest()},
+			{"HTTP/1.0", "HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n", bridgetest.Rest()},
 			{"body of a 204", "HTTP/1.1 204 No\r\nContent-Length: 2\r\n\r\nno", bridgetest.Rest()},
 		} {
 			t.Run(method.name+", "+r.name, func(t *testing.T) {
@@ -416,7 +418,10 @@ func TestStaleConnections(t *testing.T) {
 					wait(t, "the half-close", idle)
 				}
 				c.send(strings.ReplaceAll(method.sent, "ORIGIN", origin.Addr))
-				c.send(method.rest)
+				if method.rest != "" {
+					bridgetest.Eventually(t, "the head by a new connection", func() bool { return origin.Received(2) == arrivedAt(origin.Addr, method.sent) })
+					c.send(method.rest)
+				}
 				c.want(plain)
 				c.settle()
 				if n := origin.Accepted(); n != 2 {

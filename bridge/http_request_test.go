@@ -301,3 +301,17 @@ func TestRefusedRequests(t *testing.T) {
 		})
 	}
 }
+
+// The answer to a request whose body nobody reads is followed by an end, not by a
+// reset, which could overtake it.
+func TestRefusedUploadIsLetRunOut(t *testing.T) {
+	bridgetest.Leaks(t)
+	s := newStand(t, bridge.Config{}, bridgetest.Script{bridgetest.Rest()})
+	c := s.dial()
+	body := strings.Repeat("x", 500_000)
+	c.send(head("POST https://site.test/ HTTP/1.1", "Host: site.test", "Content-Length: "+strconv.Itoa(len(body))) + body)
+	if res, _ := c.reply("POST"); res.StatusCode != 501 || !res.Close {
+		t.Errorf("answer = %s, want 501 and the end", res.Status)
+	}
+	c.wantEOF()
+}

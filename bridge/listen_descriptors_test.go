@@ -4,6 +4,7 @@ package bridge_test
 
 import (
 	"bufio"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -21,16 +22,23 @@ import (
 
 const fewDescriptors = "DRAWBRIDGE_TEST_FEW_DESCRIPTORS" // the upstream's URL
 
-// TestMainOfAPoorProcess is a bridge in a process of its own that may have few
-// descriptors. It ends with its input.
-func TestMainOfAPoorProcess(t *testing.T) {
-	url := os.Getenv(fewDescriptors)
-	if url == "" {
-		t.Skip("not the process of TestOutOfDescriptors")
+func TestMain(m *testing.M) {
+	if url := os.Getenv(fewDescriptors); url != "" {
+		if err := poorProcess(url); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
 	}
+	m.Run()
+}
+
+// poorProcess is a bridge in a process of its own that may have few descriptors.
+// It ends with its input.
+func poorProcess(url string) error {
 	few := syscall.Rlimit{Cur: 64, Max: 64}
 	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &few); err != nil {
-		t.Fatal(err)
+		return err
 	}
 	b, err := bridge.Start(bridge.Config{
 		Listen:   []string{"127.0.0.1:0"},
@@ -39,11 +47,11 @@ func TestMainOfAPoorProcess(t *testing.T) {
 		Log:      slog.New(slog.NewTextHandler(os.Stderr, nil)),
 	})
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
-	os.Stdout.WriteString(address(b) + "\n")
+	fmt.Println(address(b))
 	io.Copy(io.Discard, os.Stdin)
-	b.Close()
+	return b.Close()
 }
 
 func TestOutOfDescriptorsTheBridgeWaitsAndRecovers(t *testing.T) {
@@ -55,7 +63,7 @@ func TestOutOfDescriptorsTheBridgeWaitsAndRecovers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	poor := exec.Command(self, "-test.run=^TestMainOfAPoorProcess$")
+	poor := exec.Command(self)
 	poor.Env = append(os.Environ(), fewDescriptors+"="+s.URL())
 	j, _ := newJournal(slog.LevelInfo)
 	poor.Stderr = j
@@ -80,11 +88,12 @@ func TestOutOfDescriptorsTheBridgeWaitsAndRecovers(t *testing.T) {
 		return true
 	}
 	for range 2 { // twice, in case that something of the first time is left
+		warned := len(j.lines("accept failed"))
 		var ps []*peer
 		for range 100 {
 			ps = append(ps, dial(t, at)) // the system takes them, the process cannot
 		}
-		bridgetest.Eventually(t, "a warning", func() bool { return len(j.lines("accept failed")) > 0 })
+		bridgetest.Eventually(t, "a warning", func() bool { return len(j.lines("accept failed")) > warned })
 		ps[0].send("CONNECT site.test:443 HTTP/1.1\r\nHost: site.test:443\r\n\r\n")
 		if head := ps[0].head(); !strings.HasPrefix(head, "HTTP/1.1 503 ") || !strings.Contains(head, "\r\nRetry-After: ") {
 			t.Errorf("out of descriptors: answer %q, want 503", head)

@@ -91,8 +91,9 @@ func (x *exchange) respond(n int) (keep bool, err error) {
 	x.unframed = decode || down.framing.Kind == http1.UntilClose
 	reuse := res.Persistent() && !x.unframed
 	keep = x.keep && !x.unframed
-	if x.uploading() && (!res.Persistent() || x.expect && x.entry.up.Load() == x.headUp) {
-		// The rest of the body will not be wanted, or will never come.
+	uploading, failed := x.upload()
+	if failed || uploading && (!res.Persistent() || x.expect && x.entry.up.Load() == x.headUp) {
+		// The rest of the body is not wanted, or will never come.
 		keep, reuse = false, false
 	}
 	edit := responseEdit{

@@ -281,7 +281,7 @@ func TestFinishedExchangesLeaveALine(t *testing.T) {
 	bridgetest.Leaks(t)
 	j, log := newJournal(slog.LevelDebug)
 	const ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
-	_, s := far(t, bridgetest.Script{bridgetest.Head(), bridgetest.Send(ok), bridgetest.Head(), bridgetest.Send(ok), bridgetest.Head()})
+	_, s := far(t, bridgetest.Script{bridgetest.Head(), bridgetest.Send(ok), bridgetest.Head(), bridgetest.Send(ok), bridgetest.Head()}, bridgetest.Script{bridgetest.Head()})
 	b := start(t, bridge.Config{Upstream: through(s), Log: log})
 	p := dial(t, address(b))
 	for range 2 { // what is counted is the one exchange, not the connection
@@ -292,14 +292,14 @@ func TestFinishedExchangesLeaveALine(t *testing.T) {
 	if head := p.head(); !strings.HasPrefix(head, "HTTP/1.1 502 ") {
 		t.Errorf("answer %q, want 502", head)
 	}
-	bridgetest.Eventually(t, "three lines", func() bool { return len(j.lines("msg=exchange")) == 3 })
-	lines := j.lines("msg=exchange")
+	bridgetest.Eventually(t, "a line for each", func() bool { return len(j.lines("msg=")) == 3 })
+	lines := j.lines("msg=")
 	up := fmt.Sprintf("up=%d ", len("GET /secret?path HTTP/1.1\r\nHost: site.test\r\n\r\n"))
 	for _, line := range lines[:2] {
-		wantLine(t, line, "level=DEBUG ", "id=1 ", "client="+p.LocalAddr().String()+" ", "method=GET ", "target=site.test:80 ", "via=test ",
+		wantLine(t, line, "level=DEBUG ", "msg=exchange ", "id=1 ", "client="+p.LocalAddr().String()+" ", "method=GET ", "target=site.test:80 ", "via=test ",
 			"status=200 ", up, fmt.Sprintf("down=%d ", len(ok)), "took=")
 	}
-	wantLine(t, lines[2], "method=HEAD ", `end="target: the target closed`)
+	wantLine(t, lines[2], "level=DEBUG ", `msg="request failed" `, "id=1 ", "client="+p.LocalAddr().String()+" ", "status=502 ", "stage=target ", `cause="the target closed`)
 	if text := j.String(); strings.Contains(text, "secret") {
 		t.Errorf("the log tells where users go inside a site: %s", text)
 	}

@@ -40,16 +40,16 @@ func (x *exchange) startUpload(t *target) {
 	}()
 }
 
-// uploading reports whether an upload still goes on.
-func (x *exchange) uploading() bool {
+// upload reports whether an upload still goes on, or has failed.
+func (x *exchange) upload() (going, failed bool) {
 	if x.uploaded == nil {
-		return false
+		return false, false
 	}
 	select {
 	case <-x.uploaded:
-		return false
+		return false, x.upErr != nil
 	default:
-		return true
+		return true, false
 	}
 }
 
