@@ -27,6 +27,9 @@ type Controller struct {
 	mu     sync.Mutex
 	bridge *bridge.Bridge // nil while off
 	state  State
+
+	background sync.WaitGroup
+	cancel     context.CancelFunc // ends what runs in the background
 }
 
 // State is what a Controller's faces show.
@@ -72,8 +75,28 @@ func (c *Controller) Apply(ctx context.Context, s settings.Settings) error {
 	if c.Level != nil {
 		c.Level.UnmarshalText([]byte(s.Log.Level)) // Validate has read it already
 	}
+	if profile != c.state.Profile || !c.state.On {
+		c.prepare(c.bridge.Upstream())
+	}
 	c.state = State{On: true, Listen: c.bridge.Addrs(), Settings: s.Clone(), Profile: profile, Chosen: !set}
 	return nil
+}
+
+// prepare gets to know a new upstream while nobody waits for it.
+func (c *Controller) prepare(u *upstream.Upstream) {
+	c.rest()
+	ctx, cancel := context.WithCancel(context.Background())
+	c.cancel = cancel
+	c.background.Go(func() { u.Prepare(ctx) })
+}
+
+// rest ends what runs in the background.
+func (c *Controller) rest() {
+	if c.cancel != nil {
+		c.cancel()
+		c.cancel = nil
+	}
+	c.background.Wait()
 }
 
 // Stop cuts all that runs and closes the listeners. Stopping what is off does
@@ -84,6 +107,7 @@ func (c *Controller) Stop() error {
 	if c.bridge == nil {
 		return nil
 	}
+	c.rest()
 	err := c.bridge.Close()
 	c.bridge = nil
 	c.state.On, c.state.Listen = false, nil

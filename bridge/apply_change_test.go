@@ -108,7 +108,8 @@ func TestRequestInTheQueueSurvivesANewUpstream(t *testing.T) {
 	for i := range ps {
 		ps[i] = dial(t, address(b))
 		ps[i].send("GET http://site.test/ HTTP/1.1\r\nHost: site.test\r\n\r\n")
-		bridgetest.Eventually(t, "the request to be read", func() bool { return len(b.Live()) == i+1 && b.Stats().Clients == i+1 })
+		bridgetest.Eventually(t, "the first request to be on its way", func() bool { return s.Accepted() == 1 })
+		queued(t, i)
 	}
 	c.Upstream = through(other)
 	apply(t, b, c)

@@ -54,3 +54,19 @@ func (d *Dialer) Greet(ctx context.Context) error {
 	}
 	return conn.Close()
 }
+
+// Prepare gets acquainted with the endpoint, so that the first dial need not: it
+// greets it, and then finds out about one flight in the background. With SOCKS 4
+// there is nothing to find out.
+func (d *Dialer) Prepare(ctx context.Context) error {
+	if d.Version != V5 {
+		return nil
+	}
+	if err := d.Greet(ctx); err != nil {
+		return err
+	}
+	if d.OneFlight == FlightAuto {
+		d.probeInBackground()
+	}
+	return nil
+}

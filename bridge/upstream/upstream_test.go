@@ -288,3 +288,29 @@ func TestGreets(t *testing.T) {
 		t.Error("a silent server greets")
 	}
 }
+
+// An upstream that was prepared has met its endpoint before the first dial.
+func TestPrepare(t *testing.T) {
+	bridgetest.Leaks(t)
+	s := bridgetest.StartSOCKS(t, bridgetest.SOCKS{})
+	u := build(t, upstream.Spec{URL: s.URL()})
+	u.Prepare(t.Context())
+	if h := u.Health(); h.LastSuccess.IsZero() || !h.OK() {
+		t.Errorf("Health() = %+v after Prepare, want a success", h)
+	}
+	bridgetest.Eventually(t, "a question about one flight", func() bool {
+		return slices.Contains(s.Targets(), "one-flight.invalid:9")
+	})
+
+	s.Stop()
+	gone := build(t, upstream.Spec{URL: s.URL()})
+	gone.Prepare(t.Context())
+	if h := gone.Health(); h.OK() {
+		t.Errorf("Health() = %+v after Prepare with no endpoint, want a failure", h)
+	}
+	direct := build(t, upstream.Spec{URL: "direct://"})
+	direct.Prepare(t.Context())
+	if h := direct.Health(); !h.LastSuccess.IsZero() || !h.OK() {
+		t.Errorf("Health() = %+v after Prepare of direct, want nothing known", h)
+	}
+}

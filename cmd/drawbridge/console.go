@@ -125,7 +125,7 @@ func upstreamState(u *upstream.Upstream) string {
 	case u.Direct():
 		return "direct"
 	case h.LastSuccess.IsZero() && h.LastFailure.IsZero():
-		return u.Name() + ": not used yet"
+		return u.Name()
 	case !h.OK():
 		return u.Name() + " does not answer"
 	case h.RoundTrip > 0:
