@@ -9,7 +9,7 @@ BUILD    := .build
 VERSION  := $(or $(shell git describe --tags --always --dirty 2>/dev/null),dev)
 LDFLAGS  := -s -w -X main.version=$(VERSION)
 DIRS     := $(wildcard app assets bridge cmd packaging settings)
-PACKAGES := $(addprefix ./,$(addsuffix /...,$(DIRS)))
+PACKAGES := $(foreach dir,$(DIRS),$(if $(shell find $(dir) -name '*.go' -print -quit),./$(dir)/...))
 
 # GOOS/GOARCH, and GOARM where it matters.
 PLATFORMS := linux/amd64 linux/arm64 linux/arm/7 linux/riscv64 windows/amd64 windows/arm64 \
