@@ -124,7 +124,7 @@ func (x *exchange) run(key hostKey) bool {
 // once more if the request is safe to repeat and nothing came back.
 func (x *exchange) reach(key hostKey) *failure {
 	b := x.bridge
-	fresh, sent := !relay.CanPeek && !x.safe, false
+	fresh, sent := false, false
 	for {
 		t, h, err := b.pool.get(b.ctx, key, x.host, fresh)
 		x.host = h

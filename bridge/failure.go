@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"os"
-	"syscall"
 
 	"github.com/drawbridge-app/drawbridge/bridge/http1"
 	"github.com/drawbridge-app/drawbridge/bridge/socks"
@@ -73,7 +72,7 @@ func unreachable(err error, p *plan) *failure {
 	case errors.As(err, &e):
 		f.bySOCKS(e)
 	case p.upstream.Direct():
-		if errors.Is(err, syscall.ECONNREFUSED) {
+		if socks.ReplyFor(err) == socks.ConnectionRefused {
 			f.token = "connection_refused"
 		}
 		f.next = "The built-in endpoint connects directly; check the address, and that this machine is online."
@@ -97,7 +96,7 @@ func (f *failure) bySOCKS(e *socks.Error) {
 	case socks.StageDial:
 		f.stage = AtDial
 		f.next = "Check that the program behind " + e.Endpoint + " (ss-local, ssh -D, Tor, …) is running."
-		if errors.Is(e, syscall.ECONNREFUSED) {
+		if socks.ReplyFor(e.Err) == socks.ConnectionRefused {
 			f.token = "connection_refused"
 		}
 	case socks.StageGreeting:

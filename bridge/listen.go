@@ -20,7 +20,11 @@ type ListenError struct {
 }
 
 func (e *ListenError) Error() string {
-	text := "listen " + e.Address + ": " + cause(e.Err)
+	why := cause(e.Err)
+	if inUse(e.Err) {
+		why = "address already in use" // in the same words on every system
+	}
+	text := "listen " + e.Address + ": " + why
 	if e.Holder != "" {
 		text += " (by " + e.Holder + ")"
 	}

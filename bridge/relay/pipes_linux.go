@@ -1,3 +1,5 @@
+//go:build !nosplice
+
 package relay
 
 import (

@@ -1,3 +1,5 @@
+//go:build !nosplice
+
 package relay
 
 import (
@@ -90,7 +92,7 @@ func (s *splicer) fill(fd uintptr) bool {
 		return true
 	case syscall.EAGAIN:
 		s.release()
-		if s.waited && !quiet(fd) {
+		if s.waited && look(fd) != nothing {
 			return true
 		}
 		s.waited = true

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"os"
 	"sync"
 	"syscall"
 )
@@ -90,43 +89,33 @@ func (w *Wire) receive(most int) (*Buffer, int, error) {
 
 // Call writes request on an idle connection and waits for the first bytes of
 // the answer, as [Wire.Receive] does. Before it writes it looks whether the
-// peer closed meanwhile, and if so returns ErrStale with nothing written: a
-// look that replaces the fruitless read that otherwise precedes every wait,
-// and so costs nothing. Where the system has no such look ([CanPeek] is
-// false), a dead connection shows itself as an ordinary error.
+// peer closed meanwhile, and if so returns ErrStale with nothing written. On
+// Unix that look replaces the fruitless read that otherwise precedes every wait,
+// and so costs nothing. A connection without a descriptor cannot be looked at:
+// if it is dead, that shows as an ordinary error.
 func (w *Wire) Call(request []byte) (b *Buffer, n int, err error) {
-	if w.raw == nil || !CanPeek {
+	if w.raw == nil {
 		if _, err := w.Conn.Write(request); err != nil {
 			return nil, 0, err
 		}
 		return w.Receive()
 	}
-	w.most = BufferSize
-	return w.run(calling, request)
+	return w.call(request)
 }
 
 // Write writes all of p, as Conn.Write does; small writes cost less this way
 // than through Conn.
 func (w *Wire) Write(p []byte) (int, error) {
-	if w.raw == nil || !CanPeek || len(p) > BufferSize {
+	if w.raw == nil {
 		return w.Conn.Write(p)
 	}
-	w.rest = p
-	err := w.raw.Write(w.flush)
-	n := len(p) - len(w.rest)
-	if err == nil && w.errno != 0 {
-		err = os.NewSyscallError("write", w.errno)
-	}
-	w.rest, w.errno = nil, 0
-	return n, err
+	return w.write(p)
 }
 
 // Alive reports whether an idle connection still is: open, and with nothing
-// to read. It does not wait, and no deadline disturbs it. Where the system has
-// no such look it says true.
-func (w *Wire) Alive() bool {
-	return w.raw == nil || alive(w.raw)
-}
+// to read. It does not wait, and no deadline disturbs it. Of a connection
+// without a descriptor it says true.
+func (w *Wire) Alive() bool { return w.raw == nil || lookRaw(w.raw) == nothing }
 
 // receiveBlocking serves connections without a descriptor of their own, such
 // as TLS to an upstream: the buffer is held while the read waits.

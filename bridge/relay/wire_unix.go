@@ -8,10 +8,6 @@ import (
 	"syscall"
 )
 
-// CanPeek says that this system can look at an idle connection without
-// reading from it or waiting.
-const CanPeek = true
-
 // state is what Wire.ready does next.
 type state uint8
 
@@ -43,7 +39,7 @@ func (w *Wire) run(s state, out []byte) (b *Buffer, n int, err error) {
 // readable.
 func (w *Wire) ready(fd uintptr) bool {
 	if w.state == calling {
-		if !quiet(fd) {
+		if look(fd) != nothing {
 			w.err = ErrStale
 			return true
 		}
@@ -107,15 +103,23 @@ func (w *Wire) send(fd uintptr) error {
 	return err
 }
 
-// alive looks without the read lock and without the deadline.
-func alive(raw syscall.RawConn) (yes bool) {
-	err := raw.Control(func(fd uintptr) { yes = quiet(fd) })
-	return yes && err == nil
+// call does all of a Call in one go with the poller.
+func (w *Wire) call(request []byte) (*Buffer, int, error) {
+	w.most = BufferSize
+	return w.run(calling, request)
 }
 
-// quiet reports whether the descriptor is open and has nothing to read.
-func quiet(fd uintptr) bool {
-	var one [1]byte
-	_, errno := peek(fd, one[:])
-	return errno == syscall.EAGAIN
+// write skips the scheduler's bookkeeping for small writes.
+func (w *Wire) write(p []byte) (int, error) {
+	if len(p) > BufferSize {
+		return w.Conn.Write(p)
+	}
+	w.rest = p
+	err := w.raw.Write(w.flush)
+	n := len(p) - len(w.rest)
+	if err == nil && w.errno != 0 {
+		err = os.NewSyscallError("write", w.errno)
+	}
+	w.rest, w.errno = nil, 0
+	return n, err
 }

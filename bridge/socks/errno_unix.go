@@ -7,6 +7,13 @@ import (
 	"syscall"
 )
 
+// What a failed connect says about its target.
+const (
+	errnoRefused = syscall.ECONNREFUSED
+	errnoNetwork = syscall.ENETUNREACH
+	errnoHost    = syscall.EHOSTUNREACH
+)
+
 // outOfDescriptors reports whether the process or the machine can open no more.
 func outOfDescriptors(err error) bool {
 	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE)

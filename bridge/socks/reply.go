@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"syscall"
 )
 
 // Reply is an endpoint's answer to a request, RFC 1928 section 6. SOCKS 4 has
@@ -71,11 +70,11 @@ func ReplyFor(err error) Reply {
 		return HostUnreachable
 	}
 	switch {
-	case errors.Is(err, syscall.ECONNREFUSED):
+	case errors.Is(err, errnoRefused):
 		return ConnectionRefused
-	case errors.Is(err, syscall.ENETUNREACH):
+	case errors.Is(err, errnoNetwork):
 		return NetworkUnreachable
-	case errors.Is(err, syscall.EHOSTUNREACH):
+	case errors.Is(err, errnoHost):
 		return HostUnreachable
 	case errors.Is(err, os.ErrPermission):
 		return NotAllowed

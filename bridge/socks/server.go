@@ -153,7 +153,7 @@ func (s *Server) handle(client net.Conn) {
 	if s.Relay != nil {
 		s.Relay(client, target)
 	} else {
-		relay(client, target)
+		carry(client, target)
 	}
 }
 
@@ -199,8 +199,8 @@ func drain(conn net.Conn) {
 	io.CopyN(io.Discard, conn, 64<<10)
 }
 
-// relay copies both ways and passes on half-close.
-func relay(a, b net.Conn) {
+// carry copies both ways and passes on half-close.
+func carry(a, b net.Conn) {
 	var both sync.WaitGroup
 	both.Go(func() { pass(a, b) })
 	both.Go(func() { pass(b, a) })

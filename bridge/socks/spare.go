@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/drawbridge-app/drawbridge/bridge/relay"
 )
 
 const (
@@ -237,4 +239,13 @@ func (d *Dialer) FreeIdle() {
 	for _, spare := range idle {
 		spare.conn.Close()
 	}
+}
+
+// alive reports whether an idle connection can still be used. Anything but
+// silence is wrong: the endpoint has hung up, or it talks out of turn. One that
+// cannot be looked at shows that when the request is sent, and the dial begins
+// anew.
+func alive(conn net.Conn) bool {
+	tcp, ok := conn.(*net.TCPConn)
+	return !ok || relay.Quiet(tcp)
 }
