@@ -109,13 +109,15 @@ func newLiveLine(c *app.Controller) func() string {
 
 // rate shows bytes a second in a width that does not jump.
 func rate(perSecond float64) string {
-	for _, unit := range []string{" B/s", "kB/s", "MB/s"} {
+	text := fmt.Sprintf("%.0f B/s", perSecond)
+	for _, unit := range []string{"kB/s", "MB/s", "GB/s"} {
 		if perSecond < 999.5 {
-			return fmt.Sprintf("%5.1f %s", perSecond, unit)
+			break
 		}
 		perSecond /= 1000
+		text = fmt.Sprintf("%.1f %s", perSecond, unit)
 	}
-	return fmt.Sprintf("%5.1f GB/s", perSecond)
+	return fmt.Sprintf("%10s", text)
 }
 
 // upstreamState says in few words how the upstream is.

@@ -222,6 +222,8 @@ func (h *headless) greet(s app.State) error {
 		fmt.Fprintf(&b, "Traffic goes directly: the built-in endpoint is in use.\n")
 	case s.Chosen:
 		fmt.Fprintf(&b, "Traffic goes through %s, the SOCKS endpoint that answers there.\n", e.URL)
+	case s.Profile.Name == e.URL:
+		fmt.Fprintf(&b, "Traffic goes through %s.\n", e.URL)
 	default:
 		fmt.Fprintf(&b, "Traffic goes through %s (%s).\n", s.Profile.Name, e.URL)
 	}
