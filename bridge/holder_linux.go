@@ -37,7 +37,7 @@ func holder(address string) string {
 		}
 		pid := strings.Split(link, "/")[2]
 		comm, _ := os.ReadFile("/proc/" + pid + "/comm")
-		return fmt.Sprintf("%s, pid %s", strings.TrimSpace(string(comm)), pid)
+		return named(strings.TrimSpace(string(comm)), pid)
 	}
 	return ""
 }
