@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -136,14 +134,15 @@ func (h *headless) run(ctx context.Context) error {
 		return err
 	}
 	defer c.Stop()
+	hup := make(chan os.Signal, 1)
+	signal.Notify(hup, hangUp...) // before we say that we are there
+	defer signal.Stop(hup)
 	if err := h.greet(c.State()); err != nil {
 		return err
 	}
-	if path != "" {
-		ctx, stop := context.WithCancel(ctx)
-		defer stop()
-		go h.follow(ctx, c, path)
-	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	go h.follow(ctx, c, path, hup, stop)
 	h.console.live(ctx, newLiveLine(c))
 	<-ctx.Done()
 	if h.json {
@@ -169,23 +168,30 @@ func (h *headless) settings() (s settings.Settings, path string, err error) {
 	return s, path, settings.Validate(s)
 }
 
-// follow takes over changes of the settings file, and reads it on SIGHUP. A
-// system that cannot watch files still has SIGHUP.
-func (h *headless) follow(ctx context.Context, c *app.Controller, path string) {
-	hup := make(chan os.Signal, 1)
-	signal.Notify(hup, hangUp...)
-	defer signal.Stop(hup)
-	go func() {
-		if err := c.Follow(ctx, path, h.over.apply); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			c.Log.Warn("changes of the settings file are not noticed", "err", err)
-		}
-	}()
+// follow takes over changes of the settings file, if there is one, and reads it
+// on SIGHUP. A system that cannot watch files still has SIGHUP. On a terminal
+// that signal means that the terminal is gone, and the bridge stops with it.
+func (h *headless) follow(ctx context.Context, c *app.Controller, path string, hup <-chan os.Signal, stop func()) {
+	if path != "" {
+		go func() {
+			if err := c.Follow(ctx, path, h.over.apply); err != nil {
+				c.Log.Warn("changes of the settings file are not noticed", "err", err)
+			}
+		}()
+	}
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-hup:
-			c.Reload(ctx, path, h.over.apply)
+			switch {
+			case h.console.term != nil:
+				stop()
+			case path != "":
+				c.Reload(ctx, path, h.over.apply)
+			default:
+				c.Log.Info("there is no settings file to read again: all was said on the command line")
+			}
 		}
 	}
 }
