@@ -59,7 +59,7 @@ func TestCheck(t *testing.T) {
 			if code != test.code || stderr != "" {
 				t.Errorf("exit code %d, stderr %q; want %d and nothing", code, stderr, test.code)
 			}
-			var got check
+			var got checkReport
 			if err := json.Unmarshal([]byte(stdout), &got); err != nil {
 				t.Fatalf("%v in %s", err, stdout)
 			}

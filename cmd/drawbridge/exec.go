@@ -36,14 +36,8 @@ of it by http_proxy and its kin. Nothing else on this machine is changed. The ex
 }
 
 func execThrough(cmd *cobra.Command, flags *shared, over *overrides, args []string) error {
-	s := settings.Default()
-	if over.upstream == "" || flags.settingsPath != "" {
-		var err error
-		if s, err = flags.load(); err != nil {
-			return err
-		}
-	}
-	if err := over.apply(&s); err != nil {
+	s, err := over.settings(flags)
+	if err != nil {
 		return err
 	}
 	// Nobody else needs this bridge: no login, and any free port.

@@ -71,6 +71,19 @@ func (o *overrides) apply(s *settings.Settings) error {
 	return nil
 }
 
+// settings are those of the file with the flags laid over; with --upstream no
+// file is read, unless one is named.
+func (o *overrides) settings(flags *shared) (settings.Settings, error) {
+	s := settings.Default()
+	if o.upstream == "" || flags.settingsPath != "" {
+		var err error
+		if s, err = flags.load(); err != nil {
+			return s, err
+		}
+	}
+	return s, o.apply(&s)
+}
+
 // usable asks the engine about a profile, before the settings do: they would
 // report it under a name that nobody gave it.
 func usable(p settings.Profile) error {
