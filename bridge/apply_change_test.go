@@ -6,7 +6,6 @@ import (
 	"net"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/drawbridge-app/drawbridge/bridge"
@@ -283,7 +282,7 @@ func TestApplyThatFailsChangesNothing(t *testing.T) {
 		if err := b.Apply(c); err == nil {
 			t.Errorf("%s: Apply = nil, want an error", name)
 			continue
-		} else if strings.Contains(name, "taken") && !errors.Is(err, syscall.EADDRINUSE) {
+		} else if strings.Contains(name, "taken") && !errors.Is(err, bridgetest.EADDRINUSE) {
 			t.Errorf("%s: Apply = %v, want EADDRINUSE", name, err)
 		}
 		if got := fmt.Sprint(b.Addrs()); got != addrs || b.Upstream() != before {

@@ -75,9 +75,12 @@ func (b *Bridge) serve(conn *net.TCPConn) {
 		return
 	}
 	c.plan = b.plan.Load() // the wait may have been long
-	if v := c.in.bytes()[0]; v == 5 || v == 4 {
+	switch c.in.bytes()[0] {
+	case 4, 5:
 		c.socks()
-	} else {
+	case 22: // a TLS handshake record
+		c.refuse(secured(), -1)
+	default:
 		for c.request() {
 		}
 	}
@@ -88,13 +91,16 @@ func (b *Bridge) serve(conn *net.TCPConn) {
 
 // end tidies up behind serve.
 func (c *client) end() {
-	if p := recover(); p != nil {
+	p := recover()
+	if p != nil {
 		c.plan.Log.Error("a connection ended in a panic", "id", c.entry.id, "panic", p, "stack", string(debug.Stack()))
 	}
 	if c.target != nil {
 		c.bridge.pool.drop(c.target)
 	}
-	c.release()
+	if p == nil { // otherwise an upload may still use it
+		c.release()
+	}
 	if c.handed {
 		return
 	}
@@ -149,7 +155,6 @@ func (c *client) forever() {
 
 // request reads one request and sees it through; false: it was the last one.
 func (c *client) request() bool {
-	c.plan = c.bridge.plan.Load()
 	n, err := c.readHead()
 	if err == nil {
 		err = c.req.Parse(&c.head, c.in.bytes())
@@ -181,8 +186,8 @@ func (c *client) readHead() (int, error) {
 		if err := c.in.fill(); err != nil {
 			return 0, errGone
 		}
-		c.plan = c.bridge.plan.Load() // the wait may have been long
 	}
+	c.plan = c.bridge.plan.Load() // only now: the wait may have been long
 	c.head.Reset()
 	c.head.Limits = http1.Limits{Bytes: c.plan.Limits.HeadBytes, Fields: c.plan.Limits.HeadFields}
 	for waited := false; ; waited = true {
@@ -226,7 +231,7 @@ func (c *client) unreadable(err error) bool {
 	switch {
 	case errors.As(err, &bad):
 		return c.refuse(refused(err), -1)
-	case timeout(err) && err != errGone:
+	case timeout(err):
 		return c.refuse(&failure{status: 408, stage: AtClient, token: "connection_read_timeout",
 			cause: "the request was not complete within " + c.plan.Timeouts.Header.String(),
 			next:  "Try again; the program may be too slow for timeouts.header."}, -1)
@@ -272,8 +277,7 @@ func (c *client) failed(f *failure) {
 
 // answer sends an answer of our own.
 func (c *client) answer(a answer, head, keep bool, n int) bool {
-	minor1 := c.req.Minor == 1
-	if keep && !minor1 {
+	if keep && c.req.Minor == 0 {
 		a.fields += "Connection: keep-alive\r\n"
 	}
 	c.out = a.append(c.out[:0], head, !keep)

@@ -213,7 +213,7 @@ func (x *exchange) broke(err error) bool {
 	default:
 		return x.fail(broken(cutBy(err)))
 	}
-	x.log(cutBy(err).Error())
+	x.log(reason(cutBy(err)))
 	return false
 }
 

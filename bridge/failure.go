@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"github.com/drawbridge-app/drawbridge/bridge/http1"
+	"github.com/drawbridge-app/drawbridge/bridge/relay"
 	"github.com/drawbridge-app/drawbridge/bridge/socks"
 )
 
@@ -55,6 +56,13 @@ func refused(err error) *failure {
 		f.next = "Ask the program for plain HTTP/1.1."
 	}
 	return f
+}
+
+// secured is a client that speaks TLS to us, which it does when its proxy setting
+// says https.
+func secured() *failure {
+	return &failure{status: 400, stage: AtClient, cause: "TLS to a proxy that speaks plain HTTP", token: "http_request_error",
+		next: "Write the proxy's address with http://, for https targets too."}
 }
 
 // unreachable is a dial that failed.
@@ -157,7 +165,7 @@ func broken(err error) *failure {
 
 func timeout(err error) bool {
 	var t interface{ Timeout() bool }
-	return errors.As(err, &t) && t.Timeout() || errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, context.DeadlineExceeded)
+	return errors.As(relay.Cause(err), &t) && t.Timeout() || errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, context.DeadlineExceeded)
 }
 
 // reason is the text of an error without the addresses that package net puts

@@ -245,7 +245,7 @@ func TestRefusedRequests(t *testing.T) {
 		{"lower case version", "GET http://site.test/ http/1.1\r\nHost: site.test\r\n\r\n", 400, "not an HTTP version", false},
 		{"two spaces", "GET  http://site.test/ HTTP/1.1\r\nHost: site.test\r\n\r\n", 400, "not a request line", false},
 		{"space in the URL", "GET http://site.test/a b HTTP/1.1\r\nHost: site.test\r\n\r\n", 400, "not an HTTP version", false},
-		{"TLS", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 400, "not a request line", false},
+		{"TLS", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 400, "TLS to a proxy", false},
 		{"long head", asked("/", "A: "+strings.Repeat("x", 2000)), 431, "longer than 2000 bytes", false},
 		{"long request line", asked("/" + strings.Repeat("x", 4000)), 431, "longer than 2000 bytes", false},
 		{"many fields", asked("/", strings.Split(strings.Repeat("A: 1\n", 9)+"A: 1", "\n")...), 431, "more than 10 fields", false},

@@ -2,12 +2,10 @@ package bridge_test
 
 import (
 	"bufio"
-	"errors"
 	"io"
 	"net"
 	"net/http"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -93,7 +91,7 @@ func (p *peer) get(path string) {
 func (p *peer) wantEnd() {
 	p.t.Helper()
 	rest, err := p.rest()
-	if rest != "" || err != nil && !errors.Is(err, syscall.ECONNRESET) {
+	if rest != "" || err != nil && !bridgetest.IsReset(err) {
 		p.t.Fatalf("rest = %.200q, %v, want an end", rest, err)
 	}
 }
@@ -101,7 +99,7 @@ func (p *peer) wantEnd() {
 // wantReset reads a cut.
 func (p *peer) wantReset() {
 	p.t.Helper()
-	if rest, err := p.rest(); rest != "" || !errors.Is(err, syscall.ECONNRESET) {
+	if rest, err := p.rest(); rest != "" || !bridgetest.IsReset(err) {
 		p.t.Fatalf("rest = %.200q, %v, want a reset", rest, err)
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/drawbridge-app/drawbridge/bridge/relay"
 )
 
 // A ListenError is an address that could not be bound.
@@ -40,16 +42,10 @@ func (e *ListenError) Unwrap() error { return e.Err }
 // says the address again.
 func cause(err error) string {
 	var op *net.OpError
-	if errors.As(err, &op) && op.Err != nil {
-		err = op.Err
+	if errors.As(err, &op) {
+		err = op
 	}
-	var sys interface{ Unwrap() error }
-	if errors.As(err, &sys) {
-		if inner := sys.Unwrap(); inner != nil {
-			err = inner
-		}
-	}
-	return err.Error()
+	return relay.Cause(err).Error()
 }
 
 // A listener remembers what was asked for: ":0" stays what it was bound to.

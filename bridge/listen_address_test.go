@@ -8,7 +8,6 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/drawbridge-app/drawbridge/bridge"
@@ -36,7 +35,7 @@ func closed(t testing.TB, address string) {
 	if err == nil {
 		conn.Close()
 	}
-	if !errors.Is(err, syscall.ECONNREFUSED) {
+	if !errors.Is(err, bridgetest.ECONNREFUSED) {
 		t.Errorf("dial %s = %v, want connection refused", address, err)
 	}
 }
@@ -106,7 +105,7 @@ func TestBindFailureSaysAllThatHelps(t *testing.T) {
 		wanted := net.JoinHostPort(test.wanted, strconv.Itoa(port))
 		_, err = bridge.Start(bridge.Config{Upstream: direct, Listen: []string{"127.0.0.1:0", wanted}, Open: true})
 		var e *bridge.ListenError
-		if !errors.As(err, &e) || !errors.Is(err, syscall.EADDRINUSE) {
+		if !errors.As(err, &e) || !errors.Is(err, bridgetest.EADDRINUSE) {
 			t.Fatalf("Start on %s while %s is held: %v, want EADDRINUSE", wanted, other.Addr(), err)
 		}
 		if e.Address != wanted || !strings.HasPrefix(err.Error(), "listen "+wanted+": address already in use") {

@@ -10,7 +10,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -46,7 +45,7 @@ func (p *peer) reset() {
 // readToReset reads on to a reset.
 func (p *peer) readToReset() {
 	p.t.Helper()
-	if rest, err := p.rest(); !errors.Is(err, syscall.ECONNRESET) {
+	if rest, err := p.rest(); !bridgetest.IsReset(err) {
 		p.t.Errorf("rest = %.60q, %v, want a reset", rest, err)
 	}
 }
@@ -177,7 +176,7 @@ func TestResetOnOneSideResetsTheOther(t *testing.T) {
 	p.want("b")
 	p.reset()
 	bridgetest.Eventually(t, "the target to see the client's reset", func() bool { return origin.End(1) != nil })
-	if err := origin.End(1); !errors.Is(err, syscall.ECONNRESET) {
+	if err := origin.End(1); !bridgetest.IsReset(err) {
 		t.Errorf("after the client's reset the target saw %v, want a reset", err)
 	}
 

@@ -15,6 +15,7 @@ package relay
 import (
 	"io"
 	"net"
+	"os"
 	"sync"
 	"sync/atomic"
 )
@@ -25,8 +26,27 @@ type Error struct {
 	Err error
 }
 
-func (e *Error) Error() string { return "relay " + e.Op + ": " + e.Err.Error() }
+func (e *Error) Error() string { return "relay " + e.Op + ": " + Cause(e.Err).Error() }
 func (e *Error) Unwrap() error { return e.Err }
+
+// Cause is what the system said, without what package net puts around it: the
+// call, and addresses that mean nothing to a user. What connections usually die
+// of reads the same on every system. Other errors come back as they are.
+func Cause(err error) error {
+	for {
+		switch e := err.(type) {
+		case *net.OpError:
+			if e.Err == nil {
+				return err
+			}
+			err = e.Err
+		case *os.SyscallError:
+			err = e.Err
+		default:
+			return inOurWords(err)
+		}
+	}
+}
 
 // noSplice is how many full buffers pass before bulk that could not be spliced
 // tries again.

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/drawbridge-app/drawbridge/bridge/bridgetest"
 	"github.com/drawbridge-app/drawbridge/bridge/relay"
 )
 
@@ -105,6 +106,9 @@ func TestTunnelEnds(t *testing.T) {
 			cut(t, s)
 		}},
 		{"a resets while writing to b waits", func(t *testing.T, s *span) {
+			if bridgetest.LosesResets() {
+				t.Skip("nobody reads a meanwhile")
+			}
 			stuff(t, s.a)
 			reset(s.a)
 			wantCut(t, s.b)

@@ -27,7 +27,10 @@ func (w *Wire) call(request []byte) (*Buffer, int, error) {
 	if !w.Alive() {
 		return nil, 0, ErrStale
 	}
-	if _, err := w.Conn.Write(request); err != nil {
+	if n, err := w.Conn.Write(request); err != nil {
+		if n == 0 && hungUp(err) { // between the look and the write
+			return nil, 0, ErrStale
+		}
 		return nil, 0, err
 	}
 	return w.Receive()

@@ -8,6 +8,8 @@ import (
 	"net"
 	"net/netip"
 	"strconv"
+
+	"github.com/drawbridge-app/drawbridge/bridge/relay"
 )
 
 // Request is what a client asked for.
@@ -53,14 +55,7 @@ func Accept(rw io.ReadWriter, auth func(user, password string) bool) (Request, e
 }
 
 func acceptError(err error) error {
-	return fmt.Errorf("socks client: %w", bareClient(err))
-}
-
-func bareClient(err error) error {
-	if op, ok := err.(*net.OpError); ok && op.Err != nil {
-		return op.Err
-	}
-	return err
+	return fmt.Errorf("socks client: %w", relay.Cause(err))
 }
 
 // acceptor is the endpoint's side of one handshake.
@@ -289,7 +284,7 @@ func (r Request) Reply(w io.Writer, code Reply) error {
 		message = reply4(rejected4)
 	}
 	if _, err := w.Write(message); err != nil {
-		return fmt.Errorf("socks client: %w", bareClient(err))
+		return fmt.Errorf("socks client: %w", relay.Cause(err))
 	}
 	return nil
 }

@@ -2,17 +2,16 @@ package socks_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"net"
 	"os"
 	"strings"
-	"syscall"
 	"testing"
 	"testing/iotest"
 
-	"context"
-
+	"github.com/drawbridge-app/drawbridge/bridge/bridgetest"
 	"github.com/drawbridge-app/drawbridge/bridge/socks"
 )
 
@@ -166,17 +165,17 @@ func TestReplyFor(t *testing.T) {
 	}{
 		{nil, socks.Succeeded},
 		{errors.New("something"), socks.GeneralFailure},
-		{wrapped(syscall.ECONNREFUSED), socks.ConnectionRefused},
-		{wrapped(syscall.ENETUNREACH), socks.NetworkUnreachable},
-		{wrapped(syscall.EHOSTUNREACH), socks.HostUnreachable},
-		{wrapped(syscall.EACCES), socks.NotAllowed},
-		{wrapped(syscall.ETIMEDOUT), socks.TTLExpired},
+		{wrapped(bridgetest.ECONNREFUSED), socks.ConnectionRefused},
+		{wrapped(bridgetest.ENETUNREACH), socks.NetworkUnreachable},
+		{wrapped(bridgetest.EHOSTUNREACH), socks.HostUnreachable},
+		{wrapped(bridgetest.EACCES), socks.NotAllowed},
+		{wrapped(bridgetest.ETIMEDOUT), socks.TTLExpired},
 		{wrapped(os.ErrDeadlineExceeded), socks.TTLExpired},
 		{context.DeadlineExceeded, socks.TTLExpired},
 		{context.Canceled, socks.GeneralFailure},
 		{&net.OpError{Op: "dial", Err: &net.DNSError{Name: "nowhere.test", IsNotFound: true}}, socks.HostUnreachable},
 		{&socks.Error{Stage: socks.StageRequest, Reply: socks.NotAllowed}, socks.NotAllowed},
-		{&socks.Error{Stage: socks.StageDial, Err: syscall.ECONNREFUSED}, socks.GeneralFailure},
+		{&socks.Error{Stage: socks.StageDial, Err: bridgetest.ECONNREFUSED}, socks.GeneralFailure},
 		{&socks.Error{Stage: socks.StageGreeting, Err: os.ErrDeadlineExceeded}, socks.GeneralFailure},
 	}
 	for _, test := range tests {

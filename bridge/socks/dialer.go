@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/drawbridge-app/drawbridge/bridge/relay"
 	"golang.org/x/net/proxy"
 )
 
@@ -174,7 +175,7 @@ func (d *Dialer) converse(ctx context.Context, h *handshake, part func(*handshak
 }
 
 func isTimeout(err error) bool {
-	timeout, ok := errors.AsType[net.Error](err)
+	timeout, ok := errors.AsType[net.Error](relay.Cause(err))
 	return ok && timeout.Timeout()
 }
 

@@ -12,6 +12,7 @@ const (
 	errnoRefused = syscall.ECONNREFUSED
 	errnoNetwork = syscall.ENETUNREACH
 	errnoHost    = syscall.EHOSTUNREACH
+	errnoDenied  = syscall.EACCES
 )
 
 // outOfDescriptors reports whether the process or the machine can open no more.

@@ -2,29 +2,25 @@ package socks
 
 import (
 	"errors"
-	"syscall"
+
+	"golang.org/x/sys/windows"
 )
 
-const (
-	wsaEMFILE       = syscall.Errno(10024)
-	wsaECONNABORTED = syscall.Errno(10053)
-	wsaENOBUFS      = syscall.Errno(10055)
-)
-
-// What a failed connect says about its target. The constants of the same names
+// What a failed connect says about its target. The constants of the Unix names
 // in package syscall are Go's own here, which no call returns.
 const (
-	errnoRefused = syscall.Errno(10061) // WSAECONNREFUSED
-	errnoNetwork = syscall.Errno(10051) // WSAENETUNREACH
-	errnoHost    = syscall.Errno(10065) // WSAEHOSTUNREACH
+	errnoRefused = windows.WSAECONNREFUSED
+	errnoNetwork = windows.WSAENETUNREACH
+	errnoHost    = windows.WSAEHOSTUNREACH
+	errnoDenied  = windows.WSAEACCES // by a firewall
 )
 
 // outOfDescriptors reports whether the process or the machine can open no more.
 func outOfDescriptors(err error) bool {
-	return errors.Is(err, wsaEMFILE) || errors.Is(err, wsaENOBUFS)
+	return errors.Is(err, windows.WSAEMFILE) || errors.Is(err, windows.WSAENOBUFS)
 }
 
 // hungUp reports whether the peer cut the connection.
 func hungUp(err error) bool {
-	return errors.Is(err, syscall.WSAECONNRESET) || errors.Is(err, wsaECONNABORTED)
+	return errors.Is(err, windows.WSAECONNRESET) || errors.Is(err, windows.WSAECONNABORTED)
 }

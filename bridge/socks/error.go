@@ -4,10 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"strings"
 	"time"
+
+	"github.com/drawbridge-app/drawbridge/bridge/relay"
 )
 
 // What an [Error] wraps where a caller may want to tell the user something
@@ -116,12 +117,7 @@ func notSOCKS(said []byte) error {
 // bare strips the "dial tcp 127.0.0.1:1080" or "read tcp …->…" that package net
 // puts in front: the stage and the endpoint are said already.
 func bare(err error) error {
-	if op, ok := err.(*net.OpError); ok && op.Err != nil {
-		err = op.Err
-	}
-	if sys, ok := err.(*os.SyscallError); ok {
-		err = sys.Err // the stage says which call it was
-	}
+	err = relay.Cause(err)
 	if err == io.EOF || err == io.ErrUnexpectedEOF {
 		return errClosed
 	}

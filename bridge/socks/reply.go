@@ -76,10 +76,9 @@ func ReplyFor(err error) Reply {
 		return NetworkUnreachable
 	case errors.Is(err, errnoHost):
 		return HostUnreachable
-	case errors.Is(err, os.ErrPermission):
+	case errors.Is(err, os.ErrPermission), errors.Is(err, errnoDenied):
 		return NotAllowed
-	}
-	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() || errors.Is(err, context.DeadlineExceeded) {
+	case isTimeout(err), errors.Is(err, context.DeadlineExceeded):
 		return TTLExpired
 	}
 	return GeneralFailure

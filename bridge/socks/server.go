@@ -10,6 +10,8 @@ import (
 	"runtime/debug"
 	"sync"
 	"time"
+
+	"github.com/drawbridge-app/drawbridge/bridge/relay"
 )
 
 // Server is a small SOCKS server: CONNECT only, in every version that [Accept]
@@ -59,7 +61,7 @@ func (s *Server) Serve(l net.Listener) error {
 			// The clients wait in the backlog until a connection has ended.
 			time.Sleep(20 * time.Millisecond)
 		default:
-			return fmt.Errorf("accept: %w", bareClient(err))
+			return fmt.Errorf("accept: %w", relay.Cause(err))
 		}
 	}
 }
