@@ -77,8 +77,8 @@ type Side struct {
 func (p *Pump) Tunnel(a, b Side) error {
 	ended := make(chan error, 1)
 	t := p.tunnel(a, b, func(err error) { ended <- err })
-	go t.down()
-	t.up()
+	go t.down(b.Early)
+	t.up(a.Early)
 	return <-ended
 }
 
@@ -88,13 +88,13 @@ func (p *Pump) Tunnel(a, b Side) error {
 // closed, with what Tunnel would return.
 func (p *Pump) Start(a, b Side, done func(error)) {
 	t := p.tunnel(a, b, done)
-	go t.down()
-	go t.up()
+	go t.down(b.Early)
+	go t.up(a.Early)
 }
 
 type tunnel struct {
 	pump *Pump
-	a, b Side
+	a, b bank
 	done func(error)
 	open atomic.Int32 // directions
 
@@ -102,14 +102,20 @@ type tunnel struct {
 	err error
 }
 
+// A bank is what a Side needs for as long as the tunnel lives.
+type bank struct {
+	wire  *Wire
+	moved *atomic.Int64
+}
+
 func (p *Pump) tunnel(a, b Side, done func(error)) *tunnel {
-	t := &tunnel{pump: p, a: a, b: b, done: done}
+	t := &tunnel{pump: p, a: bank{a.Wire, a.Moved}, b: bank{b.Wire, b.Moved}, done: done}
 	t.open.Store(2)
 	return t
 }
 
-func (t *tunnel) up()   { t.end(t.relay(&t.a, &t.b)) }
-func (t *tunnel) down() { t.end(t.relay(&t.b, &t.a)) }
+func (t *tunnel) up(early []byte)   { t.finish(t.relay(&t.a, &t.b, early)) }
+func (t *tunnel) down(early []byte) { t.finish(t.relay(&t.b, &t.a, early)) }
 
 // relay passes on one direction.
 //
@@ -117,42 +123,42 @@ func (t *tunnel) down() { t.end(t.relay(&t.b, &t.a)) }
 // A new goroutine has 2 KiB, which this depth fits into, bulk included; the
 // first frame too many doubles that for the rest of the tunnel's life.
 // TestIdleTunnelsAreSmall sees it.
-func (t *tunnel) relay(src, dst *Side) error {
-	if err := early(dst.Wire, src); err != nil {
+func (t *tunnel) relay(src, dst *bank, early []byte) error {
+	if err := writeEarly(dst.wire, early, src.moved); err != nil {
 		return err
 	}
-	if err := t.pump.Copy(dst.Wire, src.Wire, -1, src.Moved); err != nil {
+	if err := t.pump.Copy(dst.wire, src.wire, -1, src.moved); err != nil {
 		return err
 	}
-	return CloseWrite(dst.Wire.Conn)
+	return CloseWrite(dst.wire.Conn)
 }
 
-// end ends one direction, and the one that ends last cleans up.
-func (t *tunnel) end(err error) {
+// finish ends one direction, and the one that ends last cleans up.
+func (t *tunnel) finish(err error) {
 	if err != nil {
 		t.cut.Do(func() {
 			t.err = err
-			Reset(t.a.Wire.Conn)
-			Reset(t.b.Wire.Conn)
+			Reset(t.a.wire.Conn)
+			Reset(t.b.wire.Conn)
 		})
 	}
 	if t.open.Add(-1) > 0 {
 		return
 	}
-	t.a.Wire.Conn.Close()
-	t.b.Wire.Conn.Close()
+	t.a.wire.Conn.Close()
+	t.b.wire.Conn.Close()
 	if t.done != nil {
 		t.done(t.err)
 	}
 }
 
-func early(dst *Wire, src *Side) error {
-	if len(src.Early) == 0 {
+// writeEarly passes on what was read before the tunnel began.
+func writeEarly(dst *Wire, early []byte, moved *atomic.Int64) error {
+	if len(early) == 0 {
 		return nil
 	}
-	n, err := dst.Write(src.Early)
-	src.Early = nil
-	add(src.Moved, int64(n))
+	n, err := dst.Write(early)
+	add(moved, int64(n))
 	if err != nil {
 		return &Error{"write", err}
 	}
