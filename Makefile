@@ -25,7 +25,7 @@ export GOFLAGS := $(strip $(filter-out $(FLAGS),$(GOFLAGS)) $(FLAGS))
 RACE := $(if $(shell command -v $(or $(CC),cc) gcc 2>/dev/null),-race)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint test-deps cross bench fuzz soak clean go
+.PHONY: help run build test lint test-deps test-wine cross bench fuzz soak clean go
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -49,6 +49,9 @@ lint: go ## gofmt, go vet and staticcheck
 
 test-deps: ## what the end-to-end tests run: installed with apt when CI=true, else only named if missing
 	@.ci/test-deps
+
+test-wine: go ## run the Windows build's tests under Wine, where wine64 and mingw's gcc are installed
+	@GO=$(GO) .ci/test-wine
 
 cross: go ## build for every platform without cgo into .build/cross, and vet for every operating system
 	@set -e; for platform in $(PLATFORMS); do \

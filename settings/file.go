@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"syscall"
 )
 
 // byteOrderMark is what some editors put in front of UTF-8 text. It is read over, and not written again.
@@ -65,7 +64,7 @@ func readText(path string) (string, error) {
 	if info.Size() > maxText {
 		return "", fmt.Errorf("read settings: %s: has %d bytes, more than a settings file may (%d)", path, info.Size(), maxText)
 	}
-	text, err := os.ReadFile(path)
+	text, err := readFile(path)
 	if err != nil {
 		return "", fmt.Errorf("read settings: %w", err)
 	}
@@ -107,7 +106,7 @@ func writeText(path, text string) (err error) {
 	if err := temp.Close(); err != nil {
 		return err
 	}
-	if err := os.Rename(temp.Name(), path); err != nil {
+	if err := renameFile(temp.Name(), path); err != nil {
 		return err
 	}
 	return syncDir(dir)
@@ -127,21 +126,4 @@ func resolve(path string) (string, error) {
 		path = target
 	}
 	return "", fmt.Errorf("%s: more than %d symbolic links", path, links)
-}
-
-// syncDir makes a rename last. Windows has no such call and needs none.
-func syncDir(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	// Some file systems cannot sync a directory; the rename has happened all the same.
-	if err := d.Sync(); err != nil && !errors.Is(err, errors.ErrUnsupported) && !errors.Is(err, syscall.EINVAL) {
-		return err
-	}
-	return nil
 }

@@ -99,8 +99,11 @@ func (w *watching) arm() error {
 }
 
 // concerns reports whether an event at name may have changed the file: it is the file, its target, or above of them.
+// Some systems tell names in other cases than the user; on those that keep them apart, this only means a look too many.
 func (w *watching) concerns(name string) bool {
+	name = strings.ToLower(name)
 	return slices.ContainsFunc(w.names, func(own string) bool {
+		own = strings.ToLower(own)
 		return own == name || strings.HasPrefix(own, name+string(filepath.Separator))
 	})
 }

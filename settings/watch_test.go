@@ -146,9 +146,7 @@ func TestWatchThroughASymbolicLink(t *testing.T) {
 	t.Parallel()
 	target := write(t, "via = true\n")
 	link := filepath.Join(t.TempDir(), "settings.toml")
-	if err := os.Symlink(target, link); err != nil {
-		t.Skip(err)
-	}
+	symlink(t, target, link)
 	reports := watch(t, link)
 	next(t, reports)
 	put(t, target, "via = false\n")
@@ -162,5 +160,20 @@ func TestWatchThroughASymbolicLink(t *testing.T) {
 	}
 	if r := next(t, reports); r.err != nil || !r.settings.Open {
 		t.Errorf("it has another target: open %v, %v", r.settings.Open, r.err)
+	}
+}
+
+func TestWatchInAnotherCase(t *testing.T) {
+	t.Parallel()
+	file := write(t, "via = true\n")
+	other := filepath.Join(filepath.Dir(file), "SETTINGS.toml")
+	if _, err := os.Stat(other); err != nil {
+		t.Skip("names that differ in case are two files here")
+	}
+	reports := watch(t, other)
+	next(t, reports)
+	put(t, file, "via = false\n")
+	if r := next(t, reports); r.err != nil || r.settings.Via {
+		t.Errorf("written under its own name: via %v, %v", r.settings.Via, r.err)
 	}
 }

@@ -60,9 +60,12 @@ func newDescriptors(before map[string]string) []string {
 // descriptors returns what the process has open, by number.
 func descriptors() map[string]string {
 	const dir = "/proc/self/fd"
+	if runtime.GOOS != "linux" {
+		return nil // Wine would show those of its server, and upset it
+	}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return nil // not Linux
+		return nil
 	}
 	open := make(map[string]string, len(entries))
 	for _, e := range entries {

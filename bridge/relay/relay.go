@@ -130,7 +130,10 @@ func (t *tunnel) relay(src, dst *bank, early []byte) error {
 	if err := t.pump.Copy(dst.wire, src.wire, -1, src.moved); err != nil {
 		return err
 	}
-	return CloseWrite(dst.wire.Conn)
+	if err := src.wire.lost(); err != nil {
+		return &Error{"read", err}
+	}
+	return dst.wire.closeWrite()
 }
 
 // finish ends one direction, and the one that ends last cleans up.

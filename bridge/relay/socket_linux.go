@@ -23,6 +23,13 @@ func send(fd uintptr, p []byte) (int, syscall.Errno) {
 	return socket(syscall.SYS_SENDTO, fd, p, syscall.MSG_DONTWAIT|syscall.MSG_NOSIGNAL)
 }
 
+// broken reports whether the connection takes no writes: it writes nothing.
+func broken(fd uintptr) bool {
+	var none [1]byte
+	_, _, errno := syscall.RawSyscall6(syscall.SYS_SENDTO, fd, uintptr(unsafe.Pointer(&none)), 0, syscall.MSG_DONTWAIT|syscall.MSG_NOSIGNAL, 0, 0)
+	return errno == syscall.EPIPE || errno == syscall.ECONNRESET
+}
+
 func socket(trap, fd uintptr, p []byte, flags uintptr) (int, syscall.Errno) {
 	if len(p) == 0 {
 		return 0, 0

@@ -22,6 +22,12 @@ func send(fd uintptr, p []byte) (int, syscall.Errno) {
 	return attempt(func() (int, error) { return syscall.Write(int(fd), p) })
 }
 
+// broken reports whether the connection takes no writes: it writes nothing.
+func broken(fd uintptr) bool {
+	_, errno := send(fd, nil)
+	return errno == syscall.EPIPE || errno == syscall.ECONNRESET
+}
+
 // attempt repeats a call that a signal interrupted. The descriptors that Go's
 // poller hands out are nonblocking, so no call here waits.
 func attempt(call func() (int, error)) (int, syscall.Errno) {

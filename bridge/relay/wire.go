@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"sync/atomic"
 	"syscall"
 )
 
@@ -50,6 +51,7 @@ type Wire struct {
 	// What step works on during one call of raw.Read. Ten thousand idle tunnels
 	// hold twenty thousand of these, so they are narrow.
 	state   state
+	shut    atomic.Bool // closeWrite was called
 	most, n int32
 	buf     *Buffer
 	err     error
@@ -110,6 +112,12 @@ func (w *Wire) Write(p []byte) (int, error) {
 		return w.Conn.Write(p)
 	}
 	return w.write(p)
+}
+
+// closeWrite is [CloseWrite] for a connection that a tunnel reads, too.
+func (w *Wire) closeWrite() error {
+	w.shut.Store(true)
+	return CloseWrite(w.Conn)
 }
 
 // Alive reports whether an idle connection still is: open, and with nothing

@@ -65,6 +65,23 @@ func (w *Wire) ready(fd uintptr) bool {
 	return true
 }
 
+// lost tells, behind the end of the stream, whether that was a reset in truth.
+// The system tells of a reset only once, so if a writer has heard it, it shows
+// the reader a clean end; but it takes no writes any more. Neither does a
+// connection that we half-closed, but on that nobody writes, and the reader is
+// told all.
+func (w *Wire) lost() (err error) {
+	if w.raw == nil || w.shut.Load() {
+		return nil
+	}
+	w.raw.Control(func(fd uintptr) {
+		if broken(fd) {
+			err = os.NewSyscallError("read", syscall.ECONNRESET)
+		}
+	})
+	return err
+}
+
 // drain makes one attempt to write w.rest; false means: call again when the
 // descriptor is writable.
 func (w *Wire) drain(fd uintptr) bool {

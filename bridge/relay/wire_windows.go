@@ -23,6 +23,9 @@ func (w *Wire) ready(uintptr) bool {
 // drain has nothing to do: writing goes through Conn.
 func (w *Wire) drain(uintptr) bool { return true }
 
+// lost knows nothing that the reader was not told: a reset is told to everyone.
+func (w *Wire) lost() error { return nil }
+
 func (w *Wire) call(request []byte) (*Buffer, int, error) {
 	if !w.Alive() {
 		return nil, 0, ErrStale
