@@ -180,7 +180,7 @@ func quoted(value string) string {
 // An upstream whose host does not answer at all.
 func TestDialTimeout(t *testing.T) {
 	bridgetest.Leaks(t)
-	full, ok := listenFull(t)
+	full, ok := bridgetest.ListenFull(t)
 	if !ok {
 		t.Skip("this system takes more connections than it was told to")
 	}

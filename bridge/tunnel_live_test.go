@@ -69,7 +69,8 @@ func TestLiveListsWhatRuns(t *testing.T) {
 	}
 	bridgetest.Eventually(t, "three tunnels that have moved all", func() bool {
 		live := b.Live()
-		return len(live) == 5 && live[bridge.Connect].Up == 3 && live[bridge.SOCKS].Up == 3 && live[bridge.SOCKS].Down == 2 && live[bridge.Connect].Down == 2 && b.Stats().Tunnelled == 3
+		return len(live) == 5 && live[bridge.Connect].Up == 3 && live[bridge.SOCKS].Up == 3 && live[bridge.SOCKS].Down == 2 && live[bridge.Connect].Down == 2 &&
+			live[bridge.HTTP].Down >= 40 && live[bridge.Upgrade].Down >= 40 && b.Stats().Tunnelled == 3
 	})
 	for i, got := range b.Live() {
 		w := want[i]

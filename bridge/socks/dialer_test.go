@@ -459,7 +459,7 @@ func TestConnectionOutlivesTheTimeouts(t *testing.T) {
 // fullBacklog returns the address of a listener that lets nobody in any more.
 func fullBacklog(t *testing.T) string {
 	t.Helper()
-	addr, ok := listenFull(t)
+	addr, ok := bridgetest.ListenFull(t)
 	if !ok {
 		t.Skip("no way to fill a backlog here")
 	}

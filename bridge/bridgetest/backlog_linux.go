@@ -1,4 +1,4 @@
-package socks_test
+package bridgetest
 
 import (
 	"net"
@@ -7,8 +7,10 @@ import (
 	"time"
 )
 
-// listenFull listens with a backlog of one and fills it.
-func listenFull(t *testing.T) (addr string, ok bool) {
+// ListenFull listens, and fills the system's queue of those who wait to be let
+// in, so that a dial to addr hangs. It is not ok where the system cannot be
+// brought to that.
+func ListenFull(t testing.TB) (addr string, ok bool) {
 	t.Helper()
 	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
 	if err != nil {
