@@ -71,11 +71,12 @@ func (w *Wire) ready(fd uintptr) bool {
 // connection that we half-closed, but on that nobody writes, and the reader is
 // told all.
 func (w *Wire) lost() (err error) {
-	if w.raw == nil || w.shut.Load() {
+	if w.raw == nil {
 		return nil
 	}
 	w.raw.Control(func(fd uintptr) {
-		if broken(fd) {
+		// In this order: the other direction may half-close it just now.
+		if broken(fd) && !w.shut.Load() {
 			err = os.NewSyscallError("read", syscall.ECONNRESET)
 		}
 	})
