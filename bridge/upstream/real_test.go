@@ -85,6 +85,13 @@ func TestRealEndpoints(t *testing.T) {
 				server := freePort(t)
 				common := []string{"-s", "127.0.0.1", "-p", server, "-k", "key", "-m", "aes-256-gcm"}
 				program(t, "ss-server", common...)
+				bridgetest.Eventually(t, "ss-server", func() bool {
+					conn, err := net.Dial("tcp", "127.0.0.1:"+server)
+					if err == nil {
+						conn.Close()
+					}
+					return err == nil
+				})
 				program(t, "ss-local", append(common, "-b", "127.0.0.1", "-l", port)...)
 			},
 			method: "none", flight: "yes",
