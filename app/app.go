@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"net"
 	"sync"
 	"time"
 
@@ -30,23 +29,6 @@ type Controller struct {
 
 	background sync.WaitGroup
 	cancel     context.CancelFunc // ends what runs in the background
-}
-
-// State is what a Controller's faces show.
-type State struct {
-	On       bool
-	Listen   []net.Addr // bound addresses; empty while off
-	Settings settings.Settings
-	Profile  settings.Profile // the upstream in use
-	// Chosen says that no profile is set, and that Profile was chosen because an
-	// endpoint answers there, or, if it is direct, because none does.
-	Chosen bool
-}
-
-// Direct says that traffic does not go through an endpoint of the user's.
-func (s State) Direct() bool {
-	e, err := upstream.Parse(s.Profile.URL)
-	return err == nil && e.Scheme == "direct"
 }
 
 // Apply starts the bridge with s, or changes the running one to it without
@@ -78,8 +60,17 @@ func (c *Controller) Apply(ctx context.Context, s settings.Settings) error {
 	if profile != c.state.Profile || !c.state.On {
 		c.prepare(c.bridge.Upstream())
 	}
-	c.state = State{On: true, Listen: c.bridge.Addrs(), Settings: s.Clone(), Profile: profile, Chosen: !set}
+	c.state = State{On: true, Listen: addresses(c.bridge), Settings: s.Clone(), Profile: profile, Chosen: !set}
 	return nil
+}
+
+// addresses are those that b listens on.
+func addresses(b *bridge.Bridge) []string {
+	var as []string
+	for _, a := range b.Addrs() {
+		as = append(as, a.String())
+	}
+	return as
 }
 
 // prepare gets to know a new upstream while nobody waits for it.

@@ -111,7 +111,7 @@ func TestControllerTurnsOnAndOff(t *testing.T) {
 		if !s.On || len(s.Listen) != 1 || s.Profile.Name != "home" || s.Chosen || s.Direct() || !s.Settings.Equal(home()) {
 			t.Fatalf("State() = %+v, want on, at home", s)
 		}
-		at := s.Listen[0].String()
+		at := s.Listen[0]
 		if !serves(at) {
 			t.Errorf("nothing answers at %s", at)
 		}
@@ -166,7 +166,7 @@ func TestControllerTakesChangesWhole(t *testing.T) {
 		if err := c.Apply(t.Context(), bad); err == nil {
 			t.Errorf("%s: Apply = nil, want an error", name)
 		}
-		if now := c.State(); !reflect.DeepEqual(now, held) || c.Level.Level() != slog.LevelDebug || !serves(now.Listen[0].String()) {
+		if now := c.State(); !reflect.DeepEqual(now, held) || c.Level.Level() != slog.LevelDebug || !serves(now.Listen[0]) {
 			t.Errorf("%s: State() = %+v, want %+v as before", name, now, held)
 		}
 	}

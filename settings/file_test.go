@@ -44,6 +44,10 @@ func v1() Settings {
 		},
 		Limits: Limits{HeadBytes: 32768, HeadFields: 128, Clients: 1000},
 		Log:    Log{"debug", "json"},
+		Desktop: Desktop{
+			Start: "on", LeftClick: "menu", Theme: "dark", Accent: "plum", TextSize: "large", Language: "zh-Hans",
+		},
+		Bypass: []string{"*.corp", "10.0.0.0/8"},
 	}
 }
 

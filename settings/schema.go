@@ -20,6 +20,7 @@ func schema() []field[Settings] {
 		{"socks_clients", "take SOCKS 4a and 5 clients on the same port", nil, func(s *Settings) any { return &s.SOCKSClients }},
 		{"via", "add a Via field to requests and answers", nil, func(s *Settings) any { return &s.Via }},
 		{"forwarded_for", "tell targets the client's address", nil, func(s *Settings) any { return &s.ForwardedFor }},
+		{"bypass", "targets to connect to directly, without the upstream", nil, func(s *Settings) any { return &s.Bypass }},
 		{"use", "name of the profile in use; empty: the first", nil, func(s *Settings) any { return &s.Use }},
 
 		{"login.user", "user name asked of clients; empty: none", nil, func(s *Settings) any { return &s.Login.User }},
@@ -43,6 +44,15 @@ func schema() []field[Settings] {
 
 		{"log.level", "least important line to log", []string{"debug", "info", "warn", "error"}, func(s *Settings) any { return &s.Log.Level }},
 		{"log.format", "form of a line", []string{"text", "json"}, func(s *Settings) any { return &s.Log.Format }},
+
+		{"desktop.start", "the bridge when the tray starts: as it was last, on or off", []string{"last", "on", "off"}, func(s *Settings) any { return &s.Desktop.Start }},
+		{"desktop.start_hidden", "open no window when the tray starts", nil, func(s *Settings) any { return &s.Desktop.StartHidden }},
+		{"desktop.left_click", "what a click on the icon does", []string{"toggle", "menu", "window"}, func(s *Settings) any { return &s.Desktop.LeftClick }},
+		{"desktop.notifications", "tell when something broke", nil, func(s *Settings) any { return &s.Desktop.Notifications }},
+		{"desktop.theme", "light or dark", []string{"system", "light", "dark"}, func(s *Settings) any { return &s.Desktop.Theme }},
+		{"desktop.accent", "colour of what can be clicked", []string{"moat", "slate", "moss", "plum", "rust"}, func(s *Settings) any { return &s.Desktop.Accent }},
+		{"desktop.text_size", "size of the window's text", []string{"small", "normal", "large", "larger"}, func(s *Settings) any { return &s.Desktop.TextSize }},
+		{"desktop.language", "of tray and window", []string{"system", "en", "zh-Hans", "ru"}, func(s *Settings) any { return &s.Desktop.Language }},
 	}
 }
 

@@ -27,6 +27,7 @@ type Settings struct {
 	SOCKSClients bool      `json:"socks_clients"`
 	Via          bool      `json:"via"`
 	ForwardedFor bool      `json:"forwarded_for"`
+	Bypass       []string  `json:"bypass"` // targets to connect to directly, see route.ParseBypass
 	Use          string    `json:"use"`
 	Login        Login     `json:"login"`
 	Profiles     []Profile `json:"profile"`
@@ -34,6 +35,7 @@ type Settings struct {
 	Pool         Pool      `json:"pool"`
 	Limits       Limits    `json:"limits"`
 	Log          Log       `json:"log"`
+	Desktop      Desktop   `json:"desktop"`
 }
 
 // Login is what clients have to present (Basic). The zero value asks for nothing.
@@ -89,6 +91,18 @@ type Log struct {
 	Format string `json:"format"`
 }
 
+// Desktop says how the tray and the window behave. The headless program does not look at it.
+type Desktop struct {
+	Start         string `json:"start"`         // the bridge, when the tray starts: last, on, off
+	StartHidden   bool   `json:"start_hidden"`  // no window when the tray starts
+	LeftClick     string `json:"left_click"`    // on the icon: toggle, menu, window
+	Notifications bool   `json:"notifications"` // tell what went wrong while nobody looked
+	Theme         string `json:"theme"`         // system, light, dark
+	Accent        string `json:"accent"`        // by name, see schema.go
+	TextSize      string `json:"text_size"`     // small, normal, large, larger
+	Language      string `json:"language"`      // system, or a BCP 47 tag that there are words for
+}
+
 // Default returns the settings that hold without a file. It has no profile: the program then chooses an upstream by
 // itself.
 func Default() Settings {
@@ -109,6 +123,16 @@ func Default() Settings {
 		},
 		Limits: Limits{HeadBytes: 64 << 10, HeadFields: 256},
 		Log:    Log{Level: "info", Format: "text"},
+		Desktop: Desktop{
+			Start:         "last",
+			StartHidden:   true,
+			LeftClick:     "toggle",
+			Notifications: true,
+			Theme:         "system",
+			Accent:        "moat",
+			TextSize:      "normal",
+			Language:      "system",
+		},
 	}
 }
 
@@ -120,13 +144,15 @@ func DefaultProfile() Profile {
 // Clone returns a copy that shares nothing with s.
 func (s Settings) Clone() Settings {
 	s.Listen = slices.Clone(s.Listen)
+	s.Bypass = slices.Clone(s.Bypass)
 	s.Profiles = slices.Clone(s.Profiles)
 	return s
 }
 
 // Equal reports whether s and t say the same.
 func (s Settings) Equal(t Settings) bool {
-	return slices.Equal(s.Listen, t.Listen) && slices.Equal(s.Profiles, t.Profiles) && s.scalars() == t.scalars()
+	return slices.Equal(s.Listen, t.Listen) && slices.Equal(s.Profiles, t.Profiles) &&
+		slices.Equal(s.Bypass, t.Bypass) && s.scalars() == t.scalars()
 }
 
 // scalars is the comparable part of Settings.
@@ -140,10 +166,11 @@ func (s Settings) scalars() any {
 		pool                                  Pool
 		limits                                Limits
 		log                                   Log
+		desktop                               Desktop
 	}
 	return scalars{
 		s.Version, s.Open, s.SOCKSClients, s.Via, s.ForwardedFor, s.Use,
-		s.Login, s.Timeouts, s.Pool, s.Limits, s.Log,
+		s.Login, s.Timeouts, s.Pool, s.Limits, s.Log, s.Desktop,
 	}
 }
 

@@ -52,7 +52,7 @@ func execThrough(cmd *cobra.Command, flags *shared, over *overrides, args []stri
 	child := exec.Command(args[0], args[1:]...)
 	child.Stdin, child.Stdout, child.Stderr = cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr()
 	child.Env = os.Environ()
-	for _, p := range environment(c.State().Listen[0].String(), settings.Login{}) {
+	for _, p := range environment(c.State().Listen[0], settings.Login{}) {
 		child.Env = append(child.Env, p.name+"="+p.value)
 	}
 	return wait(child)

@@ -220,10 +220,7 @@ func (h *headless) handler(s settings.Settings, level *slog.LevelVar) slog.Handl
 
 // greet says where the bridge listens, where traffic goes, and how to try it.
 func (h *headless) greet(s app.State) error {
-	var addresses []string
-	for _, a := range s.Listen {
-		addresses = append(addresses, a.String())
-	}
+	addresses := s.Listen
 	e, err := settings.ProfileFromURL("", s.Profile.URL)
 	if err != nil {
 		return err
