@@ -1,0 +1,38 @@
+package window
+
+import (
+	"context"
+
+	"fyne.io/fyne/v2"
+
+	"github.com/drawbridge-app/drawbridge/app"
+)
+
+// A page is one of the window's pages. It is made once for each language, and shown states only while it is in front.
+type page interface {
+	// content is the page's whole picture, the same object every time.
+	content() fyne.CanvasObject
+	// show brings the page up to date. It must be cheap when nothing has changed.
+	show(app.State)
+	// enter is called when the page has come to the front. What it starts ends with ctx, when the page goes.
+	enter(ctx context.Context)
+}
+
+// A tab is a page and its name: "page."+name is what the rail says.
+type tab struct {
+	name string
+	page page
+}
+
+// pages makes the pages, in the order of the rail. A new page is one line here.
+func (w *Window) pages() []tab {
+	return []tab{
+		{"bridge", newBridgePage(w)},
+		{"upstreams", newUpstreamsPage(w)},
+		{"connections", newConnectionsPage(w)},
+		{"rules", newRulesPage(w)},
+		{"log", newLogPage(w)},
+		{"settings", newSettingsPage(w)},
+		{"about", newAboutPage(w)},
+	}
+}
