@@ -23,11 +23,12 @@ type client struct {
 	entry  *entry
 	*work
 
-	plan   *plan
-	host   *host     // of the last exchange: the next one is likely to go there too
-	target *target   // in use by an exchange
-	until  time.Time // the read deadline that is set; zero: none
-	linger bool      // the client may still send what we do not want any more
+	plan    *plan
+	host    *host     // of the last exchange: the next one is likely to go there too
+	decided *plan     // what chose the way to host
+	target  *target   // in use by an exchange
+	until   time.Time // the read deadline that is set; zero: none
+	linger  bool      // the client may still send what we do not want any more
 
 	// Once a tunnel is agreed on: its other end, and what that said already.
 	peer   *relay.Wire

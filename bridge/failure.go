@@ -65,13 +65,16 @@ func secured() *failure {
 		next: "Write the proxy's address with http://, for https targets too."}
 }
 
-// unreachable is a dial that failed.
-func unreachable(err error, p *plan) *failure {
-	if errors.Is(err, errFull) {
+// unreachable is a dial of target along w that failed.
+func unreachable(err error, w way, target string) *failure {
+	switch {
+	case errors.Is(err, errOwn):
+		return looped([]byte(target))
+	case errors.Is(err, errFull):
 		return &failure{status: 503, stage: AtClient, cause: err.Error(), token: "connection_limit_reached",
 			next: "Try again, or raise pool.per_host and pool.total in the settings.", fields: "Retry-After: 1\r\n"}
 	}
-	f := &failure{status: 502, stage: AtTarget, cause: reason(err), token: "destination_unavailable", hop: p.upstream.Address()}
+	f := &failure{status: 502, stage: AtTarget, cause: reason(err), token: "destination_unavailable", hop: w.hop(target)}
 	var e *socks.Error
 	switch {
 	case errors.Is(err, socks.ErrTarget):
@@ -79,11 +82,14 @@ func unreachable(err error, p *plan) *failure {
 		f.next = "The upstream's protocol has no way to say this target; try another kind of upstream, such as socks5."
 	case errors.As(err, &e):
 		f.bySOCKS(e)
-	case p.upstream.Direct():
+	case w.upstream.Direct():
 		if socks.ReplyFor(err) == socks.ConnectionRefused {
 			f.token = "connection_refused"
 		}
 		f.next = "The built-in endpoint connects directly; check the address, and that this machine is online."
+		if w.rule != "" {
+			f.next = "The bypass pattern " + w.rule + " sends this target directly; check the address, the pattern, and that this machine is online."
+		}
 	default:
 		f.stage = AtDial
 		f.next = "Check the upstream's settings, or run: drawbridge check"

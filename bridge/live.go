@@ -37,6 +37,8 @@ type Connection struct {
 	Kind   Kind      `json:"kind"`
 	Client string    `json:"client"`           // the client's address
 	Target string    `json:"target,omitempty"` // host:port; empty before the first request
+	Route  Route     `json:"route,omitempty"`  // how it gets there; empty before the first request
+	Rule   string    `json:"rule,omitempty"`   // the pattern of Config.Bypass that made it go directly; empty: none
 	Via    string    `json:"via,omitempty"`    // the upstream's name
 	Up     int64     `json:"up"`               // bytes from client to target, heads included
 	Down   int64     `json:"down"`             // bytes from target to client
@@ -87,7 +89,11 @@ type entry struct {
 }
 
 // A place is where a request goes; immutable.
-type place struct{ target, via string }
+type place struct {
+	target, via string
+	route       Route
+	rule        string
+}
 
 // rest says that the connection is between two requests.
 func (e *entry) rest() {
@@ -194,7 +200,7 @@ func (e *entry) connection() Connection {
 		Up: e.up.Load(), Down: e.down.Load(), Since: e.since,
 	}
 	if p := e.place.Load(); p != nil {
-		c.Target, c.Via = p.target, p.via
+		c.Target, c.Via, c.Route, c.Rule = p.target, p.via, p.route, p.rule
 	}
 	return c
 }

@@ -28,11 +28,12 @@ func (c *client) connect(t http1.Target, n int) bool {
 		return c.refuse(looped(t.Authority), n)
 	}
 	html := wantsHTML(req)
-	target := net.JoinHostPort(string(t.Host), strconv.Itoa(t.Port))
+	host := string(t.Host)
+	target, w := net.JoinHostPort(host, strconv.Itoa(t.Port)), c.plan.way(host, t.Port)
 	c.in.take(n)
-	conn, err := c.dial(Connect, target)
+	conn, err := c.dial(Connect, w, target)
 	if err != nil {
-		return c.answerFailure(unreachable(err, c.plan), html, false, false, 0)
+		return c.answerFailure(unreachable(err, w, target), html, false, false, 0)
 	}
 	if _, err := c.wire.Write(established); err != nil {
 		relay.Reset(conn)
@@ -69,9 +70,10 @@ func (c *client) socks() {
 		req.Reply(c.conn, socks.NotAllowed)
 		return
 	}
-	conn, err := c.dial(SOCKS, req.Target)
+	w := p.way(host, number)
+	conn, err := c.dial(SOCKS, w, req.Target)
 	if err != nil {
-		c.failed(unreachable(err, p))
+		c.failed(unreachable(err, w, req.Target))
 		req.Reply(c.conn, socks.ReplyFor(err))
 		return
 	}
@@ -82,12 +84,12 @@ func (c *client) socks() {
 	c.peer = relay.NewWire(conn)
 }
 
-// dial reaches the target of a tunnel through the upstream.
-func (c *client) dial(k Kind, target string) (net.Conn, error) {
-	u := c.plan.upstream
-	c.entry.place.Store(&place{target, u.Name()})
+// dial reaches the target of a tunnel.
+func (c *client) dial(k Kind, w way, target string) (net.Conn, error) {
+	to := w.to(target)
+	c.entry.place.Store(&to)
 	c.entry.kind.Store(uint32(k))
-	return u.DialContext(c.bridge.ctx, "tcp", target)
+	return c.bridge.open(c.bridge.ctx, w, target)
 }
 
 // switchProtocols passes on a 101, whose head is n bytes, with the target's own
