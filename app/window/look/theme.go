@@ -113,7 +113,7 @@ func stateOfInputColor(p Palette, name fyne.ThemeColorName, dark bool) (color.Co
 		return fade(p.Ink, 0.12), true
 	case theme.ColorNameFocus:
 		return fade(p.Accent, 0.3), true
-	case theme.ColorNameSelection:
+	case theme.ColorNameSelection, colorSelected:
 		return fade(p.Accent, 0.2), true
 	case theme.ColorNameScrollBar:
 		return fade(p.Muted, 0.5), true
@@ -175,6 +175,9 @@ func (t *Theme) Size(name fyne.ThemeSizeName) float32 {
 	}
 	return t.standard.Size(name)
 }
+
+// colorSelected lies behind what is selected.
+const colorSelected fyne.ThemeColorName = "drawbridge.selected"
 
 // radius is that of every corner that is rounded.
 const radius float32 = 6
