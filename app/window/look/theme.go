@@ -100,7 +100,7 @@ func roleColor(p Palette, name fyne.ThemeColorName) (color.Color, bool) {
 func stateOfInputColor(p Palette, name fyne.ThemeColorName, dark bool) (color.Color, bool) {
 	switch name {
 	case theme.ColorNameButton:
-		return mix(p.Background, p.Ink, 0.08), true
+		return mix(p.Background, p.Ink, 0.1), true
 	case theme.ColorNameDisabledButton:
 		return mix(p.Background, p.Ink, 0.04), true
 	case theme.ColorNameDisabled:
