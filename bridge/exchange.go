@@ -203,9 +203,14 @@ func (x *exchange) put() {
 func (x *exchange) broke(err error) bool {
 	x.stopUpload()
 	x.drop()
+	if failedTo("read", x.upErr) && !malformed(x.upErr) && !timeout(x.upErr) { // the last would be stopUpload's doing
+		x.outcome = byClient(cutBy(x.upErr))
+	}
 	switch {
 	case failedTo("write", err): // the client has gone
+		x.outcome = byClient(cutBy(err))
 	case x.begun:
+		x.outcome = byTarget(cutBy(err))
 		if x.unframed {
 			relay.Reset(x.conn)
 		}

@@ -3,6 +3,7 @@ package bridge
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
@@ -36,6 +37,7 @@ func (c *client) connect(t http1.Target, n int) bool {
 		return c.answerFailure(unreachable(err, w, target), html, false, false, 0)
 	}
 	if _, err := c.wire.Write(established); err != nil {
+		c.outcome = byClient(err)
 		relay.Reset(conn)
 		return false
 	}
@@ -61,6 +63,9 @@ func (c *client) socks() {
 	}{&c.in, c.conn}, auth)
 	if err != nil {
 		c.failed(&failure{status: 400, stage: AtClient, cause: err.Error()})
+		if errors.Is(err, io.ErrUnexpectedEOF) { // it asked for nothing
+			c.outcome = byClient(err)
+		}
 		return
 	}
 	host, port, err := net.SplitHostPort(req.Target)
@@ -78,6 +83,7 @@ func (c *client) socks() {
 		return
 	}
 	if err := req.Reply(c.conn, socks.Succeeded); err != nil {
+		c.outcome = byClient(err)
 		relay.Reset(conn)
 		return
 	}
@@ -134,7 +140,7 @@ func (c *client) tunnel() {
 		if log.Enabled(context.Background(), slog.LevelDebug) {
 			logTunnel(log, e, err)
 		}
-		b.leave(e)
+		b.leave(e, e.tunnelled(err))
 	})
 }
 
