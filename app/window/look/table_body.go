@@ -166,7 +166,10 @@ func (w *tableRow) Tapped(*fyne.PointEvent) {
 }
 
 // DoubleTapped implements [fyne.DoubleTappable].
-func (w *tableRow) DoubleTapped(*fyne.PointEvent) { w.table.onSelected(w.table.OnOpen) }
+func (w *tableRow) DoubleTapped(event *fyne.PointEvent) {
+	w.Tapped(event)
+	w.table.onSelected(w.table.OnOpen)
+}
 
 // TappedSecondary implements [fyne.SecondaryTappable].
 func (w *tableRow) TappedSecondary(event *fyne.PointEvent) {

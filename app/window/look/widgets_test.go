@@ -219,3 +219,21 @@ func TestEmptyOffersItsButton(t *testing.T) {
 		t.Error("a tap on the button did nothing")
 	}
 }
+
+func TestAskGoesAwayBeforeItsAnswerActs(t *testing.T) {
+	w := open(t, fyne.NewSize(600, 400), func() fyne.CanvasObject { return look.Body("page") })
+	var did []string
+	answer := func(name string) *widget.Button {
+		return look.Plain(name, func() { did = append(did, fmt.Sprint(name, " ", w.Canvas().Overlays().Top() == nil)) })
+	}
+	keep, remove := answer("keep"), answer("delete")
+	look.Ask(w.Canvas(), "Delete Office?", strings.Repeat("Its tunnels stay until they end. ", 5), keep, remove)
+	if w.Canvas().Focused() != keep {
+		t.Error("the keyboard is not on the first answer")
+	}
+	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(remove)
+	test.TapCanvas(w.Canvas(), at.AddXY(5, 5))
+	if got, want := strings.Join(did, ", "), "delete true"; got != want {
+		t.Errorf("did %q, want %q", got, want)
+	}
+}
