@@ -133,7 +133,8 @@ func TestPageKeepsContentNarrowAndScrolls(t *testing.T) {
 func TestPageShowsAllOfTextThatWraps(t *testing.T) {
 	text := look.Body(strings.Repeat("word ", 400)).Wrapped()
 	last := look.Body("last")
-	w := open(t, fyne.NewSize(320, 300), func() fyne.CanvasObject { return look.NewPage("Page", look.Column(0, text, last)) })
+	w := open(t, fyne.NewSize(900, 300), func() fyne.CanvasObject { return look.NewPage("Page", look.Column(0, text, last)) })
+	w.Resize(fyne.NewSize(320, 300))
 	test.Scroll(w.Canvas(), fyne.NewPos(100, 200), 0, -100_000)
 	bottom := fyne.CurrentApp().Driver().AbsolutePositionForObject(last).Y + last.Size().Height
 	if want := 300 - look.GapWide; bottom != want {
