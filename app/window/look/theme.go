@@ -125,7 +125,7 @@ func stateOfInputColor(p Palette, name fyne.ThemeColorName, dark bool) (color.Co
 	case theme.ColorNameShadow:
 		// Not none: Fyne dims what lies under a dialog with this colour, and nothing else sets a menu off.
 		if dark {
-			return color.NRGBA{A: 0x66}, true
+			return color.NRGBA{A: 0x50}, true
 		}
 		return fade(p.Ink, 0.16), true
 	}
