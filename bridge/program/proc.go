@@ -10,10 +10,11 @@ import (
 
 // A row is a line of /proc/net/tcp or tcp6 on Linux, in the kernel's own words.
 type row struct {
-	ends        []byte // both addresses, with the space between
-	local       []byte // the first of them
-	state       []byte
-	user, inode []byte
+	ends  []byte // both addresses, with the space between
+	local []byte // the first of them
+	state []byte
+	user  []byte
+	inode uint32
 }
 
 // parseRow takes a line apart; false for the heading, and for a socket that no
@@ -34,8 +35,9 @@ func parseRow(line []byte) (r row, ok bool) {
 		case 8:
 			r.user = field
 		case 10:
-			r.inode = field
-			return r, ok && string(field) != "0"
+			inode, err := strconv.ParseUint(string(field), 10, 32)
+			r.inode = uint32(inode)
+			return r, ok && err == nil && inode != 0
 		}
 	}
 	return r, false

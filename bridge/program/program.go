@@ -79,12 +79,24 @@ func (f *Finder) Find(sockets []Socket) map[uint64]Program {
 		}
 	}
 	if len(wanted) > 0 {
-		for ends, p := range holders(wanted) {
+		for ends, p := range holders(wanted, f.pids()) {
 			next[wanted[ends]] = p
 		}
 	}
 	f.known = next
 	return next
+}
+
+// pids are the processes that are known already: whoever has one connection is
+// likely to have the next.
+func (f *Finder) pids() map[int]bool {
+	pids := make(map[int]bool)
+	for _, p := range f.known {
+		if p.PID != 0 {
+			pids[p.PID] = true
+		}
+	}
+	return pids
 }
 
 // A pair is the two ends of a connection, IPv4 addresses as such and without

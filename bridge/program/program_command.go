@@ -20,7 +20,7 @@ func listening(port uint16) Program {
 	return listenerFromSockstat(sockstat("-46lq", "-P", "tcp", "-p", number))
 }
 
-func holders(wanted map[pair]uint64) map[pair]Program {
+func holders(wanted map[pair]uint64, _ map[int]bool) map[pair]Program {
 	if runtime.GOOS == "darwin" {
 		return holdersFromLsof(lsof("-iTCP", "-sTCP:ESTABLISHED"), wanted)
 	}

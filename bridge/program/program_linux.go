@@ -16,35 +16,51 @@ import (
 var tables = [...]string{"/proc/net/tcp", "/proc/net/tcp6"}
 
 func listening(port uint16) Program {
-	return first(eachRow(func(r *row) bool { return r.listens(port) }))
+	for _, p := range owners(eachRow(func(r *row) bool { return r.listens(port) }), nil) {
+		return p
+	}
+	return Program{}
 }
 
-func holders(wanted map[pair]uint64) map[pair]Program {
+func holders(wanted map[pair]uint64, likely map[int]bool) map[pair]Program {
+	ends := diagnose(wanted, os.Geteuid())
+	if len(ends) == 0 {
+		ends = search(wanted)
+	}
+	inodes := make(map[uint32]bool, len(ends))
+	for inode := range ends {
+		inodes[inode] = true
+	}
+	programs := make(map[pair]Program, len(ends))
+	for inode, p := range owners(inodes, likely) {
+		programs[ends[inode]] = p
+	}
+	return programs
+}
+
+// search finds in the tables what diagnose asks for.
+func search(wanted map[pair]uint64) map[uint32]pair {
 	keys := make(map[string]pair, 2*len(wanted))
 	for ends := range wanted {
 		for _, key := range procKeys(ends) {
 			keys[key] = ends
 		}
 	}
-	ends := make(map[string]pair, len(wanted)) // by inode
-	found := owners(eachRow(func(r *row) bool {
-		p, ok := keys[string(r.ends)]
+	found := make(map[uint32]pair)
+	eachRow(func(r *row) bool {
+		ends, ok := keys[string(r.ends)]
 		if ok {
-			ends[string(r.inode)] = p
+			found[r.inode] = ends
 		}
 		return ok
-	}))
-	programs := make(map[pair]Program, len(found))
-	for inode, p := range found {
-		programs[ends[inode]] = p
-	}
-	return programs
+	})
+	return found
 }
 
 // eachRow reads the tables once and returns the inodes of the rows that pick
-// wants, if they belong to somebody whose programs we may see.
-func eachRow(pick func(*row) bool) (inodes map[string]bool) {
-	inodes = make(map[string]bool)
+// wants. Rows of other users, whose programs we may not see, are passed over.
+func eachRow(pick func(*row) bool) map[uint32]bool {
+	inodes := make(map[uint32]bool)
 	user := strconv.Itoa(os.Geteuid())
 	for _, table := range tables {
 		file, err := os.Open(table)
@@ -53,8 +69,8 @@ func eachRow(pick func(*row) bool) (inodes map[string]bool) {
 		}
 		lines := bufio.NewScanner(file)
 		for lines.Scan() {
-			if r, ok := parseRow(lines.Bytes()); ok && pick(&r) && (user == "0" || user == string(r.user)) {
-				inodes[string(r.inode)] = true
+			if r, ok := parseRow(lines.Bytes()); ok && (user == "0" || user == string(r.user)) && pick(&r) {
+				inodes[r.inode] = true
 			}
 		}
 		file.Close()
@@ -62,28 +78,28 @@ func eachRow(pick func(*row) bool) (inodes map[string]bool) {
 	return inodes
 }
 
-func first(inodes map[string]bool) Program {
-	for _, p := range owners(inodes) {
-		return p
+// owners finds the programs that have the sockets of these inodes open. It looks
+// at the likely ones first, and last at this process, which may have the most
+// descriptors of all and hardly ever is what somebody looks for.
+func owners(inodes map[uint32]bool, likely map[int]bool) map[uint32]Program {
+	found := make(map[uint32]Program, len(inodes))
+	self := os.Getpid()
+	for pid := range likely {
+		if pid != self && len(found) < len(inodes) {
+			owned(pid, inodes, found)
+		}
 	}
-	return Program{}
-}
-
-// owners finds the programs that have the sockets of these inodes open. It comes
-// to this process last, which may have the most descriptors of all and hardly ever
-// is what somebody looks for.
-func owners(inodes map[string]bool) map[string]Program {
-	found := make(map[string]Program, len(inodes))
-	self := strconv.Itoa(os.Getpid())
-	entries, err := os.ReadDir("/proc")
-	if err != nil || len(inodes) == 0 {
+	if len(found) == len(inodes) {
 		return found
 	}
+	entries, _ := os.ReadDir("/proc")
 	for _, e := range entries {
-		if name := e.Name(); '1' <= name[0] && name[0] <= '9' && name != self {
-			if owned(name, inodes, found); len(found) == len(inodes) {
-				return found
-			}
+		pid, err := strconv.Atoi(e.Name())
+		if err != nil || pid == self || likely[pid] {
+			continue
+		}
+		if owned(pid, inodes, found); len(found) == len(inodes) {
+			return found
 		}
 	}
 	owned(self, inodes, found)
@@ -91,46 +107,53 @@ func owners(inodes map[string]bool) map[string]Program {
 }
 
 // owned adds to found what the process pid has of the inodes.
-func owned(pid string, inodes map[string]bool, found map[string]Program) {
-	dir, err := os.Open("/proc/" + pid + "/fd")
+func owned(pid int, inodes map[uint32]bool, found map[uint32]Program) {
+	dir, err := os.Open("/proc/" + strconv.Itoa(pid) + "/fd")
 	if err != nil {
 		return // gone, or another user's
 	}
 	defer dir.Close()
 	names, _ := dir.Readdirnames(-1)
-	var program Program
+	fd := int(dir.Fd())
+	program := Program{PID: pid}
 	var link [64]byte
 	for _, name := range names {
-		n, err := unix.Readlinkat(int(dir.Fd()), name, link[:])
+		n, err := unix.Readlinkat(fd, name, link[:])
 		if err != nil {
 			continue
 		}
-		inode, ok := bytes.CutPrefix(link[:n], []byte("socket:["))
-		if !ok {
+		inode, ok := socketInode(link[:n])
+		if _, known := found[inode]; !ok || known || !inodes[inode] {
 			continue
 		}
-		inode = inode[:len(inode)-1]
-		if !inodes[string(inode)] || found[string(inode)] != (Program{}) {
-			continue
-		}
-		if program.PID == 0 {
-			program.PID, _ = strconv.Atoi(pid)
+		if program.Name == "" {
 			program.Name = nameOf(pid)
 		}
-		found[string(inode)] = program
+		found[inode] = program
 	}
+}
+
+// socketInode reads socket:[12345].
+func socketInode(link []byte) (uint32, bool) {
+	link, isSocket := bytes.CutPrefix(link, []byte("socket:["))
+	if !isSocket {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(string(bytes.TrimSuffix(link, []byte("]"))), 10, 32)
+	return uint32(n), err == nil
 }
 
 // nameOf is what a process calls itself, which the kernel cuts off after 15
 // bytes; its file's name then has the rest.
-func nameOf(pid string) string {
+func nameOf(pid int) string {
 	const most = 15
-	data, _ := os.ReadFile("/proc/" + pid + "/comm")
+	of := "/proc/" + strconv.Itoa(pid)
+	data, _ := os.ReadFile(of + "/comm")
 	name := strings.TrimSpace(string(data))
 	if len(name) < most {
 		return name
 	}
-	path, _ := os.Readlink("/proc/" + pid + "/exe")
+	path, _ := os.Readlink(of + "/exe")
 	if file := filepath.Base(strings.TrimSuffix(path, " (deleted)")); strings.HasPrefix(file, name) {
 		return file
 	}

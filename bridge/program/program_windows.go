@@ -34,7 +34,7 @@ func listening(port uint16) (p Program) {
 	return p
 }
 
-func holders(wanted map[pair]uint64) map[pair]Program {
+func holders(wanted map[pair]uint64, _ map[int]bool) map[pair]Program {
 	found := make(map[pair]Program)
 	programs := make(map[uint32]Program)
 	for _, f := range families {

@@ -59,17 +59,17 @@ func TestRowsOfProc(t *testing.T) {
 		line        string
 		local, peer string // empty: no row
 		listens     uint16
-		inode       string
+		inode       uint32
 	}{
 		{line: "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode"},
 		{line: "   0: 0100007F:0447 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 1061 1 0000000068a9dc78 100 0 0 10 0",
-			local: "127.0.0.1:1095", peer: "0.0.0.0:0", listens: 1095, inode: "1061"},
+			local: "127.0.0.1:1095", peer: "0.0.0.0:0", listens: 1095, inode: 1061},
 		{line: "  12: 0100007F:D431 0100007F:0447 01 00000000:00000000 00:00000000 00000000  1000        0 99 1 0 100 0 0 10 0",
-			local: "127.0.0.1:54321", peer: "127.0.0.1:1095", inode: "99"},
+			local: "127.0.0.1:54321", peer: "127.0.0.1:1095", inode: 99},
 		{line: "   1: 0000000000000000FFFF00000100007F:D431 0000000000000000FFFF00000100007F:0447 01 00000000:00000000 02:00000467 00000000  1000        0 98 1 0",
-			local: "127.0.0.1:54321", peer: "127.0.0.1:1095", inode: "98"},
+			local: "127.0.0.1:54321", peer: "127.0.0.1:1095", inode: 98},
 		{line: "   1: 00000000000000000000000001000000:D431 00000000000000000000000001000000:0447 01 00000000:00000000 02:00000467 00000000  1000        0 97 1 0",
-			local: "[::1]:54321", peer: "[::1]:1095", inode: "97"},
+			local: "[::1]:54321", peer: "[::1]:1095", inode: 97},
 		{line: "   1: 0100007F:D431 0100007F:0447 06 00000000:00000000 03:00000467 00000000     0        0 0 3 00000000cd6e7c11"}, // in TIME_WAIT
 		{line: "   1: 0100007F:D431 0100007F:0447 01"},
 		{line: ""},
@@ -81,8 +81,8 @@ func TestRowsOfProc(t *testing.T) {
 			}
 			continue
 		}
-		if keys := procKeys(ends(test.local, test.peer)); !slices.Contains(keys, string(r.ends)) || string(r.inode) != test.inode || string(r.user) != "1000" {
-			t.Errorf("%q: ends %q, inode %q, user %q, want one of %q, %q", test.line, r.ends, r.inode, r.user, keys, test.inode)
+		if keys := procKeys(ends(test.local, test.peer)); !slices.Contains(keys, string(r.ends)) || r.inode != test.inode || string(r.user) != "1000" {
+			t.Errorf("%q: ends %q, inode %d, user %q, want one of %q, %d", test.line, r.ends, r.inode, r.user, keys, test.inode)
 		}
 		for _, port := range []uint16{1095, 54321} {
 			if got := r.listens(port); got != (port == test.listens) {
