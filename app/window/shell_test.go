@@ -368,3 +368,13 @@ func TestPagesFitTheSmallestWindow(t *testing.T) {
 		}
 	})
 }
+
+func TestShellPictures(t *testing.T) {
+	see(t, "shell-gone", "bridge", &owner{}, on(), func(w *Window) {
+		w.options.Start = func(context.Context) error { return nil }
+		w.build()
+		w.Gone()
+		w.fail(errors.New("start drawbridge-tray: it ended at once: exit status 1"))
+	})
+	see(t, "shell-shortcuts", "bridge", &owner{}, on(), func(w *Window) { w.listShortcuts() })
+}
