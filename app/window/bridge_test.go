@@ -201,6 +201,20 @@ func TestListenInstead(t *testing.T) {
 	})
 }
 
+// A bridge that nobody owns is not shown as one that is on.
+func TestBridgeIsGone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, p := bridgeOf(t, &owner{}, on())
+		w.Gone()
+		if p.toggle.Sign.State() != look.SignOff || sees(w, "12 ms") || !sees(w, "Drawbridge is not running.") {
+			t.Error("the bridge is shown as if it were on")
+		}
+		if !sees(w, "127.0.0.1:1080") {
+			t.Error("the upstream that was last known is not shown")
+		}
+	})
+}
+
 func TestForget(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := &owner{}

@@ -7,6 +7,7 @@ package window
 
 import (
 	"context"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
@@ -126,8 +127,13 @@ func (w *Window) Gone() {
 		return
 	}
 	w.gone = true
-	w.state.Raise = 0 // the next owner counts from its own beginning
+	s := w.state // the settings, the problems: all that can still be true
+	s.On, s.Since, s.Listen = false, time.Time{}, nil
+	s.Upstream, s.Traffic, s.SystemProxy = app.Health{}, app.Traffic{}, app.SystemProxy{}
+	s.Raise = 0 // the next owner counts from its own beginning
+	w.state = s
 	w.head()
+	w.current().show(s)
 }
 
 // dress applies theme, accent and text size.
@@ -242,5 +248,6 @@ func options(d settings.Desktop) look.Options {
 	return look.Options{
 		Variant: variants[d.Theme], Accent: look.Accent(d.Accent), Scale: scales[d.TextSize],
 		Font: fyne.NewStaticResource("chinese.otf", assets.Chinese(false)),
+		Bold: fyne.NewStaticResource("chinese-bold.otf", assets.Chinese(true)),
 	}
 }
