@@ -79,7 +79,7 @@ func (w *Window) listenToKeys() {
 // escape closes what lies before the pages.
 func (w *Window) escape() {
 	w.closeList()
-	w.notice.hide()
+	w.notice.close()
 }
 
 // listShortcuts shows all shortcuts, before everything else, until it is closed.

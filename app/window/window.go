@@ -2,7 +2,7 @@
 //
 // It is a client: a State comes in through Show, an Intent goes out through the Owner, and nothing is assumed in between.
 // Each page is a type with a file of its own name; pages.go lists them. All here belongs to Fyne's goroutine; what waits
-// for the owner runs elsewhere and comes back through ask, the one place that enters Fyne's goroutine.
+// for the owner runs elsewhere and comes back through ask and Follow, the two places that enter Fyne's goroutine.
 package window
 
 import (
@@ -36,6 +36,7 @@ type Options struct {
 	Keep  func(Place)                 // called with the place when the window closes; may be nil
 	Start func(context.Context) error // starts an owner when there is none, which may wait; nil: nobody can
 	Shell string                      // the user's own, see package shell; empty: the first
+	Why   string                      // why the window opened, if nobody asked for it: "no-tray", or empty
 }
 
 // A Place is what a window remembers from one time to the next. The zero value is that of the first time.
@@ -158,6 +159,9 @@ func (w *Window) build() {
 	w.closeList()
 	w.open(w.page)
 	w.head()
+	if w.options.Why == "no-tray" {
+		w.notice.show(w.say("window.no_tray"), look.ColorInk)
+	}
 }
 
 // head brings what stands on every page up to date: the title and the banner.
