@@ -17,8 +17,12 @@ import (
 // masked is what a stored password looks like to a face.
 const masked settings.Secret = "***"
 
-// The kinds of an upstream, in the order in which a person is offered them.
-var kinds = [...]string{"socks5", "socks4a", "socks4", "direct"}
+// kinds are those of an upstream, in the order in which a person is offered them.
+func kinds() []string { return []string{"socks5", "socks4a", "socks4", "direct"} }
+
+// methods and flights are what a profile's method and one_flight may be.
+func methods() []string { return []string{"auto", "none", "password"} }
+func flights() []string { return []string{"auto", "yes", "no"} }
 
 // typed is what the inputs of the form hold about one upstream. An empty password means the stored one, if there is one.
 type typed struct {
@@ -68,16 +72,16 @@ func (t typed) profile(before settings.Profile) settings.Profile {
 			p.URL = ""
 		}
 	}
+	user, password := t.login()
 	switch {
+	case !password:
+		p.Password = ""
 	case t.password != "":
 		p.Password = settings.Secret(t.password)
-	case before.Password != masked:
+	case t.user == "" || before.Password != masked:
 		p.Password = ""
 	}
-	if _, password := t.login(); t.user == "" && t.password == "" || !password {
-		p.Password = ""
-	}
-	if user, _ := t.login(); !user {
+	if !user {
 		p.User = ""
 	}
 	if typedFrom(before).method != t.method {
@@ -111,7 +115,20 @@ type draft struct {
 	typed  typed
 	// secret names the stored profile whose password is meant where the profile's is masked: the original of a copy.
 	secret string
+
+	sent  bool // it has been sent, and is done when the settings have it
+	clash clash
+	now   settings.Profile // what the settings say instead of base, where the clash is clashChanged
 }
+
+// clash says what others did meanwhile to the profile that a draft changes, so that a person has to choose.
+type clash int
+
+const (
+	clashNone clash = iota
+	clashChanged
+	clashDeleted
+)
 
 // edit begins to edit a stored profile.
 func edit(p settings.Profile) draft {
@@ -142,6 +159,61 @@ func (d draft) apply(s settings.Settings) app.Edit {
 		e.Secrets = map[string]string{p.Name: d.secret}
 	}
 	return e
+}
+
+// meet brings the draft up to date with settings that have changed, by it or by others. It reports false when nothing is
+// left to apply.
+func (d draft) meet(s settings.Settings) (draft, bool) {
+	p := d.profile()
+	if now, ok := named(s, p.Name); ok && d.sent && now == mask(p) {
+		return d, false
+	}
+	if d.stored == "" {
+		return d, true
+	}
+	now, ok := named(s, d.stored)
+	switch {
+	case !ok && !d.changed(), ok && now != d.base && (now == mask(p) || !d.changed()):
+		return d, false
+	case !ok:
+		d.clash = clashDeleted
+		d.base.Password = "" // the stored one has gone too
+	case now != d.base:
+		d.clash, d.now = clashChanged, now
+	default:
+		d.clash = clashNone
+	}
+	return d, true
+}
+
+// insist settles a clash: what was typed stays.
+func (d draft) insist() draft {
+	switch d.clash {
+	case clashChanged:
+		d.base = d.now
+	case clashDeleted:
+		d.stored = ""
+	}
+	d.clash = clashNone
+	return d
+}
+
+// named returns the profile of that name.
+func named(s settings.Settings, name string) (settings.Profile, bool) {
+	for _, p := range s.Profiles {
+		if p.Name == name {
+			return p, true
+		}
+	}
+	return settings.Profile{}, false
+}
+
+// mask is p as a face gets to see it.
+func mask(p settings.Profile) settings.Profile {
+	if p.Password != "" {
+		p.Password = masked
+	}
+	return p
 }
 
 // problems says what is wrong with s once the draft is applied: beside the draft's inputs, by key of the profile ("name",
@@ -191,13 +263,24 @@ func reason(p settings.Problem) string {
 
 // pasted makes a draft of what a person pastes: the URL of an endpoint. Its name is one that is free.
 func pasted(text string, s settings.Settings) (draft, error) {
-	p, err := settings.ProfileFromURL("", strings.TrimSpace(text))
+	text = strings.TrimSpace(text)
+	if scheme, _, ok := strings.Cut(text, "://"); ok {
+		if kind, _ := splitURL(text); !slices.Contains(kinds(), kind) {
+			return draft{}, schemeError(scheme)
+		}
+	}
+	p, err := settings.ProfileFromURL("", text)
 	if err != nil {
 		return draft{}, err
 	}
 	p.Name = freeName(suggestName(p.URL), s)
 	return draft{base: p, typed: typedFrom(p)}, nil
 }
+
+// schemeError is the error of a pasted URL that leads to something other than a SOCKS endpoint.
+type schemeError string
+
+func (e schemeError) Error() string { return fmt.Sprintf("%s:// is not supported", string(e)) }
 
 // suggestName is what an upstream with that URL may be called: by its host, and where that says nothing, its address.
 func suggestName(url string) string {
