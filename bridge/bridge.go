@@ -3,14 +3,17 @@
 //
 // A [Bridge] is given a [Config] and started; a changed Config is applied while
 // it runs, and tunnels that exist do not notice. It knows no files and no
-// faces. What it does can be watched: [Bridge.Stats], [Bridge.Live].
+// faces. What it does can be watched: [Bridge.Stats], [Bridge.Live],
+// [Bridge.Recent], [Bridge.LastFailure].
 //
 // How a connection goes through the code: listen.go accepts it, client.go tells
-// by its first byte what it speaks and reads requests, and each request becomes
-// either a tunnel (tunnel.go: CONNECT, SOCKS, and whatever a 101 opened) or an
-// exchange (exchange.go, with heads.go for what is forwarded of a head, body.go
-// for bodies and pool.go for the target's connection). What goes wrong is a
-// failure (failure.go) and becomes an answer (answer.go).
+// by its first byte what it speaks and reads requests, way.go decides whether a
+// request goes through the upstream or directly, and each request becomes either
+// a tunnel (tunnel.go: CONNECT, SOCKS, and whatever a 101 opened) or an exchange
+// (exchange.go, with heads.go for what is forwarded of a head, body.go for bodies
+// and pool.go for the target's connection). What goes wrong is a failure
+// (failure.go) and becomes an answer (answer.go). What has ended is remembered for
+// a while (ended.go).
 package bridge
 
 import (
@@ -23,6 +26,7 @@ import (
 	"sync/atomic"
 
 	"github.com/drawbridge-app/drawbridge/bridge/relay"
+	"github.com/drawbridge-app/drawbridge/bridge/route"
 	"github.com/drawbridge-app/drawbridge/bridge/upstream"
 )
 
@@ -34,6 +38,8 @@ type Bridge struct {
 	live live
 	gate gate
 	own  atomic.Pointer[[]*net.TCPAddr] // what is listened on
+
+	lastFailure atomic.Pointer[Failure]
 
 	mu        sync.Mutex // guards what follows: one change at a time
 	listeners []*listener
@@ -50,7 +56,9 @@ type Bridge struct {
 type plan struct {
 	Config
 	upstream *upstream.Upstream
-	guard    *guard // nil without a login
+	direct   *upstream.Upstream // for what the bypass names
+	bypass   *route.Bypass      // nil where it would change nothing
+	guard    *guard             // nil without a login
 }
 
 // Start binds the configured addresses and begins to serve. An error leaves
@@ -90,15 +98,10 @@ func (b *Bridge) Apply(c Config) error {
 	if b.closed {
 		return ErrClosed
 	}
-	next, old := &plan{Config: c, guard: newGuard(c.Login)}, b.plan.Load()
-	if old != nil && old.Config.Upstream == c.Upstream {
-		next.upstream = old.upstream // with all that it learned
-	} else {
-		u, err := upstream.New(c.Upstream)
-		if err != nil {
-			return err
-		}
-		next.upstream = u
+	old := b.plan.Load()
+	next, err := newPlan(c, old)
+	if err != nil {
+		return err
 	}
 	listeners, err := b.rebind(next)
 	if err != nil {
@@ -111,12 +114,36 @@ func (b *Bridge) Apply(c Config) error {
 	b.gate.set(c.Limits.Clients)
 	b.pool.set(c.Pool)
 	b.serveOn(listeners)
+	if old != nil && old.direct != next.direct {
+		b.pool.retire(old.direct)
+	}
 	if old != nil && old.upstream != next.upstream {
 		b.pool.retire(old.upstream)
 		// Its dials that are under way end within their own timeouts.
 		old.upstream.Close()
 	}
 	return nil
+}
+
+// newPlan makes c, which is valid, ready. What old has that c wants too stays as
+// it is.
+func newPlan(c Config, old *plan) (*plan, error) {
+	p := &plan{Config: c, guard: newGuard(c.Login)}
+	var err error
+	if old != nil && old.Config.Upstream == c.Upstream {
+		p.upstream = old.upstream // with all that it learned
+	} else if p.upstream, err = upstream.New(c.Upstream); err != nil {
+		return nil, err
+	}
+	if old != nil && old.Config.Upstream.DialTimeout == c.Upstream.DialTimeout {
+		p.direct = old.direct
+	} else if p.direct, err = upstream.New(upstream.Spec{Name: "direct", URL: "direct://", DialTimeout: c.Upstream.DialTimeout}); err != nil {
+		return nil, err
+	}
+	if len(c.Bypass) > 0 && !p.upstream.Direct() {
+		p.bypass, err = route.ParseBypass(c.Bypass)
+	}
+	return p, err
 }
 
 // Addrs returns the addresses that are listened on.

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/drawbridge-app/drawbridge/bridge/route"
 	"github.com/drawbridge-app/drawbridge/bridge/upstream"
 )
 
@@ -32,6 +33,11 @@ type Config struct {
 	// ForwardedFor tells targets the client's address, in X-Forwarded-For and
 	// X-Real-IP.
 	ForwardedFor bool
+
+	// Bypass lists the targets that are connected to directly, without the
+	// upstream, in the dialect of [route.Bypass]. Their names are looked up on this
+	// machine. Empty: none.
+	Bypass []string
 
 	Upstream upstream.Spec
 	Timeouts Timeouts
@@ -128,6 +134,8 @@ func (c Config) validate() error {
 	for _, a := range c.Listen {
 		errs = append(errs, CheckListen(a, c.Open || c.Login != Login{}))
 	}
+	_, err := route.ParseBypass(c.Bypass)
+	errs = append(errs, err)
 	if c.Timeouts.Header < 0 || c.Timeouts.Idle < 0 || c.Timeouts.TunnelIdle < 0 ||
 		c.Pool.IdleTimeout < 0 || c.Pool.Wait < 0 {
 		errs = append(errs, errors.New("a negative timeout"))

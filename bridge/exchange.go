@@ -68,14 +68,15 @@ func (c *client) forward(t http1.Target, n int) bool {
 	return keep
 }
 
-// key names the target. The one of the last exchange is used again where it is
-// the same, which spares making a string of it.
+// key names the target and the way to it. The one of the last exchange is used
+// again where it is the same, which spares making a string of it and deciding.
 func (c *client) key(t *http1.Target) hostKey {
-	if c.host != nil && c.host.upstream == c.plan.upstream && c.host.is(t) {
+	if c.host != nil && c.decided == c.plan && c.host.is(t) {
 		return c.host.hostKey
 	}
-	c.host = nil
-	return hostKey{c.plan.upstream, net.JoinHostPort(string(t.Host), strconv.Itoa(t.Port))}
+	c.host, c.decided = nil, c.plan
+	host := string(t.Host)
+	return hostKey{c.plan.way(host, t.Port), net.JoinHostPort(host, strconv.Itoa(t.Port))}
 }
 
 // begin notes what is needed of the request.
@@ -131,7 +132,7 @@ func (x *exchange) reach(key hostKey) *failure {
 		x.entry.place.Store(&h.place)
 		x.entry.kind.Store(uint32(HTTP))
 		if err != nil {
-			return unreachable(err, x.plan)
+			return unreachable(err, key.way, key.target)
 		}
 		x.target, x.back.wire = t, t.wire
 		x.entry.use(t.wire)
@@ -202,9 +203,14 @@ func (x *exchange) put() {
 func (x *exchange) broke(err error) bool {
 	x.stopUpload()
 	x.drop()
+	if failedTo("read", x.upErr) && !malformed(x.upErr) && !timeout(x.upErr) { // the last would be stopUpload's doing
+		x.outcome = byClient(cutBy(x.upErr))
+	}
 	switch {
 	case failedTo("write", err): // the client has gone
+		x.outcome = byClient(cutBy(err))
 	case x.begun:
+		x.outcome = byTarget(cutBy(err))
 		if x.unframed {
 			relay.Reset(x.conn)
 		}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"time"
 
 	"github.com/drawbridge-app/drawbridge/bridge/http1"
 	"github.com/drawbridge-app/drawbridge/bridge/relay"
@@ -39,6 +40,37 @@ type failure struct {
 	fields string // further header fields, each with CRLF
 }
 
+// A Failure is a request that did not get its answer from the target, in the
+// words that the client was told.
+type Failure struct {
+	At     time.Time `json:"at"`
+	Stage  Stage     `json:"stage"`
+	Status int       `json:"status"` // of HTTP, whatever the client spoke
+	Target string    `json:"target"` // host:port
+	Cause  string    `json:"cause"`
+	Next   string    `json:"next"`  // what the user can do about it
+	Token  string    `json:"token"` // the error type of RFC 9209 §2.3
+}
+
+// LastFailure returns the newest failure in the life of b, leaving out what
+// clients did wrong (AtClient) and what befell connections that b had cut; false:
+// there was none.
+func (b *Bridge) LastFailure() (Failure, bool) {
+	if f := b.lastFailure.Load(); f != nil {
+		return *f, true
+	}
+	return Failure{}, false
+}
+
+// noteFailure keeps f, which befell e on its way to p, for LastFailure.
+func (b *Bridge) noteFailure(f *failure, p *place, e *entry) {
+	if f.stage == AtClient || p == nil || e.whyCut() != "" {
+		return
+	}
+	b.lastFailure.Store(&Failure{At: time.Now(), Stage: f.stage, Status: f.status, Target: p.target,
+		Cause: f.cause, Next: f.next, Token: f.token})
+}
+
 func (f *failure) Error() string { return string(f.stage) + ": " + f.cause }
 
 // refused is a request that a parser refused.
@@ -65,13 +97,16 @@ func secured() *failure {
 		next: "Write the proxy's address with http://, for https targets too."}
 }
 
-// unreachable is a dial that failed.
-func unreachable(err error, p *plan) *failure {
-	if errors.Is(err, errFull) {
+// unreachable is a dial of target along w that failed.
+func unreachable(err error, w way, target string) *failure {
+	switch {
+	case errors.Is(err, errOwn):
+		return looped([]byte(target))
+	case errors.Is(err, errFull):
 		return &failure{status: 503, stage: AtClient, cause: err.Error(), token: "connection_limit_reached",
 			next: "Try again, or raise pool.per_host and pool.total in the settings.", fields: "Retry-After: 1\r\n"}
 	}
-	f := &failure{status: 502, stage: AtTarget, cause: reason(err), token: "destination_unavailable", hop: p.upstream.Address()}
+	f := &failure{status: 502, stage: AtTarget, cause: reason(err), token: "destination_unavailable", hop: w.hop(target)}
 	var e *socks.Error
 	switch {
 	case errors.Is(err, socks.ErrTarget):
@@ -79,11 +114,14 @@ func unreachable(err error, p *plan) *failure {
 		f.next = "The upstream's protocol has no way to say this target; try another kind of upstream, such as socks5."
 	case errors.As(err, &e):
 		f.bySOCKS(e)
-	case p.upstream.Direct():
+	case w.upstream.Direct():
 		if socks.ReplyFor(err) == socks.ConnectionRefused {
 			f.token = "connection_refused"
 		}
 		f.next = "The built-in endpoint connects directly; check the address, and that this machine is online."
+		if w.rule != "" {
+			f.next = "The bypass pattern " + w.rule + " sends this target directly; check the address, the pattern, and that this machine is online."
+		}
 	default:
 		f.stage = AtDial
 		f.next = "Check the upstream's settings, or run: drawbridge check"

@@ -244,14 +244,25 @@ func (b *Bridge) isOwn(host []byte, port int) bool {
 	return false
 }
 
+// listensAt is isOwn for where a connection has come out.
+func (b *Bridge) listensAt(at netip.AddrPort) bool {
+	for _, a := range *b.own.Load() {
+		if a.Port == int(at.Port()) && isHere(at.Addr(), a) {
+			return true
+		}
+	}
+	return false
+}
+
 func meansHere(host string, listen *net.TCPAddr) bool {
 	if strings.EqualFold(strings.TrimSuffix(host, "."), "localhost") {
 		return true
 	}
 	ip, err := netip.ParseAddr(host)
-	if err != nil {
-		return false
-	}
+	return err == nil && isHere(ip, listen)
+}
+
+func isHere(ip netip.Addr, listen *net.TCPAddr) bool {
 	ip = ip.Unmap()
 	at := listen.AddrPort().Addr().Unmap()
 	if ip.IsUnspecified() || ip == at || ip.IsLoopback() && at.IsUnspecified() {

@@ -16,7 +16,7 @@ import (
 var errFull = errors.New("all connections that the pool may open are busy")
 
 // A pool keeps the connections to targets that exchanges share, keyed by host,
-// port and upstream. The one used last is lent first: it is the most likely to
+// port and way, so that what goes directly and what does not are never mixed. The one used last is lent first: it is the most likely to
 // live, and the others get to be old enough to close.
 type pool struct {
 	bridge *Bridge
@@ -31,8 +31,8 @@ type pool struct {
 }
 
 type hostKey struct {
-	upstream *upstream.Upstream
-	target   string
+	way
+	target string
 }
 
 // is reports whether the request-target t, with its port, names this key's
@@ -125,7 +125,7 @@ func (p *pool) get(ctx context.Context, key hostKey, known *host, fresh bool) (*
 func (p *pool) host(key hostKey) *host {
 	h := p.hosts[key]
 	if h == nil {
-		h = &host{hostKey: key, place: place{key.target, key.upstream.Name()}}
+		h = &host{hostKey: key, place: key.to(key.target)}
 		p.hosts[key] = h
 	}
 	return h
@@ -202,7 +202,7 @@ func (p *pool) dial(ctx context.Context, h *host) (t *target, err error) {
 			p.mu.Unlock()
 		}
 	}()
-	conn, err := h.upstream.DialContext(ctx, "tcp", h.target)
+	conn, err := p.bridge.open(ctx, h.way, h.target)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package bridge
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
@@ -28,13 +29,15 @@ func (c *client) connect(t http1.Target, n int) bool {
 		return c.refuse(looped(t.Authority), n)
 	}
 	html := wantsHTML(req)
-	target := net.JoinHostPort(string(t.Host), strconv.Itoa(t.Port))
+	host := string(t.Host)
+	target, w := net.JoinHostPort(host, strconv.Itoa(t.Port)), c.plan.way(host, t.Port)
 	c.in.take(n)
-	conn, err := c.dial(Connect, target)
+	conn, err := c.dial(Connect, w, target)
 	if err != nil {
-		return c.answerFailure(unreachable(err, c.plan), html, false, false, 0)
+		return c.answerFailure(unreachable(err, w, target), html, false, false, 0)
 	}
 	if _, err := c.wire.Write(established); err != nil {
+		c.outcome = byClient(err)
 		relay.Reset(conn)
 		return false
 	}
@@ -60,6 +63,9 @@ func (c *client) socks() {
 	}{&c.in, c.conn}, auth)
 	if err != nil {
 		c.failed(&failure{status: 400, stage: AtClient, cause: err.Error()})
+		if errors.Is(err, io.ErrUnexpectedEOF) { // it asked for nothing
+			c.outcome = byClient(err)
+		}
 		return
 	}
 	host, port, err := net.SplitHostPort(req.Target)
@@ -69,25 +75,27 @@ func (c *client) socks() {
 		req.Reply(c.conn, socks.NotAllowed)
 		return
 	}
-	conn, err := c.dial(SOCKS, req.Target)
+	w := p.way(host, number)
+	conn, err := c.dial(SOCKS, w, req.Target)
 	if err != nil {
-		c.failed(unreachable(err, p))
+		c.failed(unreachable(err, w, req.Target))
 		req.Reply(c.conn, socks.ReplyFor(err))
 		return
 	}
 	if err := req.Reply(c.conn, socks.Succeeded); err != nil {
+		c.outcome = byClient(err)
 		relay.Reset(conn)
 		return
 	}
 	c.peer = relay.NewWire(conn)
 }
 
-// dial reaches the target of a tunnel through the upstream.
-func (c *client) dial(k Kind, target string) (net.Conn, error) {
-	u := c.plan.upstream
-	c.entry.place.Store(&place{target, u.Name()})
+// dial reaches the target of a tunnel.
+func (c *client) dial(k Kind, w way, target string) (net.Conn, error) {
+	to := w.to(target)
+	c.entry.place.Store(&to)
 	c.entry.kind.Store(uint32(k))
-	return u.DialContext(c.bridge.ctx, "tcp", target)
+	return c.bridge.open(c.bridge.ctx, w, target)
 }
 
 // switchProtocols passes on a 101, whose head is n bytes, with the target's own
@@ -132,7 +140,7 @@ func (c *client) tunnel() {
 		if log.Enabled(context.Background(), slog.LevelDebug) {
 			logTunnel(log, e, err)
 		}
-		b.leave(e)
+		b.leave(e, e.tunnelled(err))
 	})
 }
 

@@ -24,6 +24,14 @@ var (
 	// ErrNotSOCKS: what listens there speaks another protocol.
 	ErrNotSOCKS = errors.New("not a SOCKS server")
 
+	// ErrClosed: the endpoint hung up, or reset the connection, in the middle of
+	// the conversation.
+	ErrClosed = errors.New("the endpoint hung up")
+
+	// ErrMalformed: the endpoint began as a SOCKS server, and then broke the
+	// protocol.
+	ErrMalformed = errors.New("malformed answer")
+
 	// ErrTarget: the target is malformed, or the SOCKS version in use has no way
 	// to express it. Nothing was dialled.
 	ErrTarget = errors.New("bad target")
@@ -75,9 +83,20 @@ func (e *Error) Timeout() bool {
 // Temporary is there for [net.Error] and always false.
 func (e *Error) Temporary() bool { return false }
 
-// Is makes every timeout equal to [os.ErrDeadlineExceeded], wherever it came from.
+// Is makes every timeout equal to [os.ErrDeadlineExceeded], every way of hanging
+// up to [ErrClosed] and every breach of the protocol to [ErrMalformed], wherever
+// it came from.
 func (e *Error) Is(target error) bool {
-	return target == os.ErrDeadlineExceeded && e.Timeout()
+	switch target {
+	case os.ErrDeadlineExceeded:
+		return e.Timeout()
+	case ErrClosed:
+		return errors.Is(e.Err, io.ErrUnexpectedEOF) || hungUp(e.Err)
+	case ErrMalformed:
+		_, ok := errors.AsType[malformedError](e.Err)
+		return ok
+	}
+	return false
 }
 
 // replyError is a refusal by the endpoint. It travels inside this package only.
@@ -134,8 +153,5 @@ func broke(err error) bool {
 	if !ok || e.Stage == StageDial || e.Reply != Succeeded || e.Timeout() {
 		return false
 	}
-	if _, ok := errors.AsType[malformedError](e.Err); ok {
-		return true
-	}
-	return errors.Is(e.Err, io.ErrUnexpectedEOF) || hungUp(e.Err)
+	return errors.Is(e, ErrMalformed) || errors.Is(e, ErrClosed)
 }

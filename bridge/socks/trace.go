@@ -2,7 +2,6 @@ package socks
 
 import (
 	"context"
-	"errors"
 	"net"
 	"time"
 )
@@ -39,16 +38,18 @@ func (d *Dialer) Trace(ctx context.Context, network, addr string, observe func(s
 	}
 }
 
-// Greet connects to the endpoint, greets it and hangs up. An endpoint that wants
-// a login answers with [ErrMethod] if the Dialer has none to offer.
+// Greet connects to the endpoint, greets it, logs in and hangs up. An endpoint
+// that wants a login answers with [ErrMethod] if the Dialer has none to offer.
+// SOCKS 4 has no greeting: there it connects, and no more.
 func (d *Dialer) Greet(ctx context.Context) error {
-	if d.Version != V5 {
-		return errors.New("SOCKS 4 has no greeting")
-	}
 	if err := d.checkLogin(); err != nil {
 		return d.fail(StageLogin, "", err)
 	}
-	conn, err := d.greeted(ctx, time.Now())
+	open := d.greeted
+	if d.Version != V5 {
+		open = d.connect
+	}
+	conn, err := open(ctx, time.Now())
 	if err != nil {
 		return err
 	}

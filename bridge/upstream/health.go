@@ -9,16 +9,20 @@ import (
 	"github.com/drawbridge-app/drawbridge/bridge/socks"
 )
 
-// Health is what the dials so far say about an upstream. Nothing is sent to find
-// it out.
+// Health is what the dials and greetings so far say about an upstream. Nothing
+// is sent to find it out, unless [Upstream.Greet] is called.
 type Health struct {
-	LastSuccess time.Time // zero: none yet
+	LastSuccess time.Time // the endpoint did its part; zero: none yet
 	LastFailure time.Time // zero: none yet
 	LastError   error     // the upstream's own fault, of LastFailure; nil: none yet
 
+	// Greeting is how long the last greeting took: to connect to the endpoint and
+	// be let in, without a way to any target. Zero: none yet.
+	Greeting time.Duration
 	// RoundTrip is how long the last successful dial took, the endpoint's own way
-	// to the target included.
+	// to the target included, and Reached is when that was. Zero: none yet.
 	RoundTrip time.Duration
+	Reached   time.Time
 }
 
 // OK reports whether the latest sign of the upstream was a good one; also before
@@ -28,9 +32,8 @@ func (h Health) OK() bool { return !h.LastFailure.After(h.LastSuccess) }
 // Health returns a snapshot.
 func (u *Upstream) Health() Health {
 	var h Health
-	if ns := u.health.success.Load(); ns != 0 {
-		h.LastSuccess = time.Unix(0, ns)
-	}
+	h.LastSuccess, h.Reached = instant(&u.health.success), instant(&u.health.reached)
+	h.Greeting = time.Duration(u.health.greeting.Load())
 	h.RoundTrip = time.Duration(u.health.roundTrip.Load())
 	if f := u.health.failure.Load(); f != nil {
 		h.LastFailure, h.LastError = f.at, f.err
@@ -38,8 +41,18 @@ func (u *Upstream) Health() Health {
 	return h
 }
 
+func instant(unixNano *atomic.Int64) time.Time {
+	ns := unixNano.Load()
+	if ns == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, ns)
+}
+
 type health struct {
 	success   atomic.Int64 // Unix nanoseconds
+	reached   atomic.Int64 // the same, for dials that reached their targets
+	greeting  atomic.Int64 // nanoseconds
 	roundTrip atomic.Int64 // nanoseconds
 	failure   atomic.Pointer[failure]
 }
@@ -51,12 +64,31 @@ type failure struct {
 
 func now() time.Time { return time.Now() }
 
-func (h *health) note(begin time.Time, err error) {
+// dialled notes the outcome of a dial that began at begin.
+func (h *health) dialled(begin time.Time, err error) {
+	if err != nil {
+		h.broke(err)
+		return
+	}
+	end := now()
+	h.success.Store(end.UnixNano())
+	h.reached.Store(end.UnixNano())
+	h.roundTrip.Store(int64(end.Sub(begin)))
+}
+
+// greeted is dialled for a greeting, which goes to the endpoint only.
+func (h *health) greeted(begin time.Time, err error) {
+	if err != nil {
+		h.broke(err)
+		return
+	}
+	end := now()
+	h.success.Store(end.UnixNano())
+	h.greeting.Store(int64(end.Sub(begin)))
+}
+
+func (h *health) broke(err error) {
 	switch {
-	case err == nil:
-		end := now()
-		h.success.Store(end.UnixNano())
-		h.roundTrip.Store(int64(end.Sub(begin)))
 	case answered(err):
 		h.success.Store(now().UnixNano())
 	case ownFault(err):

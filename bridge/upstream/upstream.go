@@ -91,20 +91,9 @@ func (u *Upstream) DialContext(ctx context.Context, network, addr string) (net.C
 	begin := now()
 	conn, err := u.dialer.DialContext(ctx, network, addr)
 	if err == nil || !u.Direct() { // without an endpoint every fault is the target's
-		u.health.note(begin, err)
+		u.health.dialled(begin, err)
 	}
 	return conn, err
-}
-
-// Prepare gets acquainted with a SOCKS 5 endpoint before it is needed: whether
-// it answers shows in [Upstream.Health] then, and the first connection is as
-// quick as later ones. It needs not be called.
-func (u *Upstream) Prepare(ctx context.Context) {
-	if u.socks == nil || u.socks.Version != socks.V5 {
-		return
-	}
-	begin := now()
-	u.health.note(begin, u.socks.Prepare(ctx))
 }
 
 // Dial is [Upstream.DialContext] without a context.
