@@ -34,6 +34,7 @@ type Options struct {
 	Place Place                       // where the window was when it was last closed
 	Keep  func(Place)                 // called with the place when the window closes; may be nil
 	Start func(context.Context) error // starts an owner when there is none, which may wait; nil: nobody can
+	Shell string                      // the user's own, see package shell; empty: the first
 }
 
 // A Place is what a window remembers from one time to the next. The zero value is that of the first time.
@@ -145,7 +146,7 @@ func (w *Window) build() {
 	for i, t := range w.tabs {
 		pictures[i] = t.page.content()
 	}
-	w.fyne.SetContent(newShell(w.banner, look.Frame(w.rail, pictures...), w.notice))
+	w.fyne.SetContent(newOutline(w.banner, look.Frame(w.rail, pictures...), w.notice))
 	w.closeList()
 	w.open(w.page)
 	w.head()

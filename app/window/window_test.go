@@ -74,7 +74,7 @@ func (o *owner) sent() []app.Intent {
 }
 
 // epoch is when the tests' states hold.
-var epoch = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+var epoch = time.Date(2026, 11, 20, 12, 0, 0, 0, time.Local)
 
 // office are settings with three upstreams.
 func office() settings.Settings {
