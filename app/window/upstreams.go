@@ -2,13 +2,11 @@ package window
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/layout"
-	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/drawbridge-app/drawbridge/app"
@@ -34,7 +32,6 @@ type upstreamsPage struct {
 	detail upstreamDetail
 	lift   *widget.Button
 	lower  *widget.Button
-	what   *look.Text // went wrong with the list
 
 	selected string           // key of a row: the name of a stored profile, or of a draft in drafts
 	drafts   map[string]draft // what differs from the settings, by key; a new one has the key newKey
@@ -54,23 +51,21 @@ type check struct {
 
 func newUpstreamsPage(w *Window) page {
 	p := &upstreamsPage{
-		w: w, list: newUpstreamList(), drafts: make(map[string]draft), checks: make(map[settings.Profile]check),
-		what: look.Body("").Wrapped().Colored(look.ColorProblem),
+		w: w, list: newUpstreamList(w), drafts: make(map[string]draft), checks: make(map[settings.Profile]check),
 	}
 	p.list.onSelect, p.list.onUse, p.list.onDelete = p.choose, p.use, p.ask
 	p.list.onMove, p.list.onPaste = p.move, p.paste
 	p.form = newUpstreamForm(w, p.typed, p.apply, p.revert)
-	p.lift = widget.NewButtonWithIcon("", theme.MoveUpIcon(), func() { p.move(p.selected, -1) })
-	p.lower = widget.NewButtonWithIcon("", theme.MoveDownIcon(), func() { p.move(p.selected, 1) })
+	p.lift = widget.NewButtonWithIcon("", w.icon("up"), func() { p.move(p.selected, -1) })
+	p.lower = widget.NewButtonWithIcon("", w.icon("down"), func() { p.move(p.selected, 1) })
 	p.lift.Importance, p.lower.Importance = widget.LowImportance, widget.LowImportance
 	p.detail = newUpstreamDetail(p)
 	p.empty = newUpstreamsEmpty(p)
 	left := look.Column(look.GapSmall, p.list, look.Row(0, p.lift, p.lower))
 	p.panes = &fyne.Container{Layout: panes{}, Objects: []fyne.CanvasObject{left, p.detail.picture}}
 	p.above, p.below = layout.NewSpacer(), layout.NewSpacer()
-	p.complain("")
 	p.picture = look.NewPage(w.say("page.upstreams"),
-		look.Column(look.GapLarge, p.what, p.panes, p.above, p.empty.picture, p.below),
+		look.Column(look.GapLarge, p.panes, p.above, p.empty.picture, p.below),
 		look.Plain(w.say("upstreams.paste"), p.paste), look.Primary(w.say("upstreams.add"), p.add))
 	w.takePastes()
 	return p
@@ -79,6 +74,9 @@ func newUpstreamsPage(w *Window) page {
 func (p *upstreamsPage) content() fyne.CanvasObject { return p.picture }
 
 func (p *upstreamsPage) enter(context.Context) {}
+
+func (p *upstreamsPage) onAdd()     { p.add() }
+func (p *upstreamsPage) onRefresh() { p.test() }
 
 func (p *upstreamsPage) show(s app.State) {
 	for key, d := range p.drafts {
@@ -128,8 +126,9 @@ func (p *upstreamsPage) rows(s app.State) []upstreamRow {
 	for _, profile := range s.Settings.Profiles {
 		row := upstreamRow{key: profile.Name, name: profile.Name, url: profile.URL, inUse: profile.Name == s.Profile.Name && !s.Chosen}
 		row.state, row.role = p.brief(s, profile)
+		row.live = s.On && row.inUse && s.Upstream.State != app.Unknown && !s.Direct()
 		if _, edited := p.drafts[profile.Name]; edited {
-			row.state, row.role = p.w.say("upstreams.edited"), look.ColorMuted
+			row.state, row.role, row.live = p.w.say("upstreams.edited"), look.ColorMuted, false
 		}
 		rows = append(rows, row)
 	}
@@ -155,9 +154,9 @@ func (p *upstreamsPage) brief(s app.State, profile settings.Profile) (string, fy
 	case inUse && s.Upstream.State == app.Down:
 		return l.Say("upstreams.down"), look.ColorProblem
 	case inUse && s.Upstream.State == app.Up && s.Upstream.Greeting > 0:
-		return "● " + l.Milliseconds(s.Upstream.Greeting), look.ColorOK
+		return l.Milliseconds(s.Upstream.Greeting), look.ColorOK
 	case inUse && s.Upstream.State == app.Up:
-		return "● " + l.Say("upstreams.up"), look.ColorOK
+		return l.Say("upstreams.up"), look.ColorOK
 	case !checked || c.err != nil:
 		return "", look.ColorMuted
 	case c.running:
@@ -252,7 +251,10 @@ func (p *upstreamsPage) apply() {
 			d.sent = false
 			p.drafts[key] = d
 		}
-		p.detail.say(p.sentence(err))
+		p.detail.say("")
+		if err != nil {
+			p.detail.say(p.w.explain(err))
+		}
 		p.show(p.w.state)
 	})
 }
@@ -269,39 +271,17 @@ func (p *upstreamsPage) save(e app.Edit, then func(error)) {
 	p.w.do(app.Intent{Verb: app.Save, Edit: &e}, then)
 }
 
-// sentence says an error of the owner's to a person.
-func (p *upstreamsPage) sentence(err error) string {
-	switch {
-	case err == nil:
-		return ""
-	case errors.Is(err, app.ErrNoFile):
-		return p.w.say("upstreams.no_file")
-	case errors.Is(err, app.ErrNoOwner):
-		return p.w.say("status.gone")
-	}
-	return err.Error()
-}
-
-// hear shows how it went with the list.
-func (p *upstreamsPage) hear(err error) { p.complain(p.sentence(err)) }
-
-// complain shows what went wrong with the list; nothing takes that away.
-func (p *upstreamsPage) complain(trouble string) {
-	p.what.SetText(trouble)
-	visible(p.what, trouble != "")
-}
-
 // use makes a stored profile the one in use.
 func (p *upstreamsPage) use(key string) {
 	if stored, ok := named(p.w.state.Settings, key); ok {
-		p.w.do(app.Intent{Verb: app.Use, Profile: stored.Name}, p.hear)
+		p.w.do(app.Intent{Verb: app.Use, Profile: stored.Name}, nil)
 	}
 }
 
 // move puts a profile one place up or down.
 func (p *upstreamsPage) move(key string, by int) {
 	if e, ok := moved(key, by, p.w.state.Settings); ok {
-		p.save(e, p.hear)
+		p.save(e, nil)
 	}
 }
 
@@ -344,10 +324,11 @@ func (p *upstreamsPage) remove() {
 	key := p.selected
 	p.detail.calm()
 	p.save(without(key, p.w.state.Settings), func(err error) {
-		if err == nil {
-			delete(p.drafts, key)
+		if err != nil {
+			p.w.fail(err)
+			return
 		}
-		p.hear(err)
+		delete(p.drafts, key)
 		p.refresh()
 	})
 }

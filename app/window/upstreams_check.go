@@ -31,26 +31,26 @@ func verdict(l *words.Language, c app.Check) (string, fyne.ThemeColorName) {
 }
 
 // checkPicture shows a check: what it found, and each stage with a tick or a cross and its milliseconds.
-func checkPicture(l *words.Language, c app.Check, dismiss func()) fyne.CanvasObject {
-	text, role := verdict(l, c)
-	away := widget.NewButtonWithIcon("", theme.CancelIcon(), dismiss)
+func checkPicture(w *Window, c app.Check, dismiss func()) fyne.CanvasObject {
+	text, role := verdict(w.words, c)
+	away := widget.NewButtonWithIcon("", w.icon("close"), dismiss)
 	away.Importance = widget.LowImportance
 	stages := look.Column(6)
 	for _, s := range c.Stages {
-		stages.Add(stagePicture(l, s))
+		stages.Add(stagePicture(w, s))
 	}
 	head := look.Beside(look.GapSmall, 0, look.Strong(text).Wrapped().Colored(role), away)
 	return look.Card(look.Column(look.GapSmall, head, stages))
 }
 
 // stagePicture shows one stage, and under it why it broke.
-func stagePicture(l *words.Language, s app.Stage) fyne.CanvasObject {
-	icon, role, took := theme.ConfirmIcon(), look.ColorOK, l.Milliseconds(s.Ms)
+func stagePicture(w *Window, s app.Stage) fyne.CanvasObject {
+	icon, role, took := "check", look.ColorOK, w.words.Milliseconds(s.Ms)
 	if s.Error != "" {
-		icon, role = theme.CancelIcon(), look.ColorProblem
+		icon, role = "close", look.ColorProblem
 	}
-	mark := widget.NewIcon(theme.NewColoredResource(icon, role))
-	name := fixedWidth(stageWidth, look.Body(l.Say("stage."+s.Name)).Truncated())
+	mark := widget.NewIcon(theme.NewColoredResource(w.icon(icon), role))
+	name := fixedWidth(stageWidth, look.Body(w.say("stage."+s.Name)).Truncated())
 	line := look.Beside(look.GapSmall, 2, mark, name, look.Small(s.Note).Truncated(), look.Small(took))
 	if s.Error == "" {
 		return line

@@ -3,7 +3,6 @@ package window
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/drawbridge-app/drawbridge/app"
@@ -20,9 +19,9 @@ type upstreamDetail struct {
 	actions                       fyne.CanvasObject
 	use, test, duplicate, discard *widget.Button
 
-	question  *notice
+	question  *question
 	asking    bool
-	clash     *notice
+	clash     *question
 	check     *fyne.Container
 	shown     check // that is in check
 	complaint string
@@ -38,9 +37,9 @@ func newUpstreamDetail(p *upstreamsPage) upstreamDetail {
 		check:     container.NewStack(),
 	}
 	d.actions = look.Row(look.GapSmall, d.use, d.test, d.duplicate, d.discard)
-	d.question = newNotice(look.Danger(p.w.say("upstreams.delete"), p.remove),
+	d.question = newQuestion(look.Danger(p.w.say("upstreams.delete"), p.remove),
 		look.Plain(p.w.say("upstreams.keep"), func() { p.detail.calm(); p.refresh() }))
-	d.clash = newNotice(look.Plain(p.w.say("upstreams.clash_mine"), p.insist), look.Plain(p.w.say("upstreams.clash_theirs"), p.revert))
+	d.clash = newQuestion(look.Plain(p.w.say("upstreams.clash_mine"), p.insist), look.Plain(p.w.say("upstreams.clash_theirs"), p.revert))
 	d.picture = look.Column(look.GapLarge, look.Column(2, d.name, d.state), d.actions, d.question.picture, d.clash.picture,
 		d.check, p.form.form)
 	return d
@@ -112,9 +111,9 @@ func (d *upstreamDetail) showCheck(c check) {
 	case c.running:
 		d.check.Objects = []fyne.CanvasObject{look.Card(look.Muted(l.Say("upstreams.testing_long", "url", checkURL)).Wrapped())}
 	case c.err != nil:
-		d.check.Objects = []fyne.CanvasObject{look.Card(look.State(d.page.sentence(c.err), look.ColorProblem).Wrapped())}
+		d.check.Objects = []fyne.CanvasObject{look.Card(look.State(d.page.w.explain(c.err), look.ColorProblem).Wrapped())}
 	default:
-		d.check.Objects = []fyne.CanvasObject{checkPicture(l, c.result, d.page.forget)}
+		d.check.Objects = []fyne.CanvasObject{checkPicture(d.page.w, c.result, d.page.forget)}
 	}
 	d.check.Refresh()
 }
@@ -147,15 +146,15 @@ func (p *upstreamsPage) insist() {
 	p.refresh()
 }
 
-// A notice is a sentence on a card, and the choices that it leaves.
-type notice struct {
+// A question is a sentence on a card, and the choices that it leaves.
+type question struct {
 	picture fyne.CanvasObject
 	text    *look.Text
 	buttons []*widget.Button
 }
 
-func newNotice(buttons ...*widget.Button) *notice {
-	n := &notice{text: look.Body("").Wrapped(), buttons: buttons}
+func newQuestion(buttons ...*widget.Button) *question {
+	n := &question{text: look.Body("").Wrapped(), buttons: buttons}
 	row := look.Row(look.GapSmall)
 	for _, b := range buttons {
 		row.Add(b)
@@ -172,7 +171,7 @@ type upstreamsEmpty struct {
 }
 
 func newUpstreamsEmpty(p *upstreamsPage) *upstreamsEmpty {
-	e := &upstreamsEmpty{w: p.w, empty: look.NewEmpty(theme.ComputerIcon(), "", "", nil)}
+	e := &upstreamsEmpty{w: p.w, empty: look.NewEmpty(p.w.icon("upstreams"), "", "", nil)}
 	buttons := look.Row(look.GapSmall, look.Primary(p.w.say("upstreams.find"), p.w.assist), look.Plain(p.w.say("upstreams.paste"), p.paste))
 	e.picture = look.Column(look.GapLarge, e.empty, container.NewCenter(buttons))
 	return e
@@ -202,5 +201,6 @@ func (p panes) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	width := p.listWidth(size.Width)
 	objects[0].Resize(fyne.NewSize(width, size.Height))
 	objects[1].Move(fyne.NewPos(width+look.GapWide, 0))
-	objects[1].Resize(fyne.NewSize(size.Width-width-look.GapWide, size.Height))
+	const widest = 560 // as a form is
+	objects[1].Resize(fyne.NewSize(min(size.Width-width-look.GapWide, widest), size.Height))
 }

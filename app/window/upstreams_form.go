@@ -16,7 +16,7 @@ import (
 type upstreamForm struct {
 	w *Window
 
-	name, address, user, password, spares *widget.Entry
+	name, address, user, password, spares *entry
 	kind, method, oneFlight               *widget.Select
 	kinds                                 []string // what kind's options stand for
 
@@ -52,14 +52,14 @@ func newUpstreamForm(w *Window, changed, apply, revert func()) *upstreamForm {
 	f.expand(false)
 	f.form = look.NewForm(look.Primary(w.say("upstreams.apply"), apply), look.Plain(w.say("upstreams.revert"), revert),
 		field("name", w.say("upstreams.name"), "", f.name), where, f.endpoint, f.login,
-		look.Column(look.GapSmall, look.Row(0, f.more), f.advanced))
+		look.Column(look.GapSmall, indented(-look.GapSmall, look.Row(0, f.more)), f.advanced))
 	return f
 }
 
 // inputs makes them, empty.
 func (f *upstreamForm) inputs() {
-	entry := func(placeholder string) *widget.Entry {
-		e := widget.NewEntry()
+	input := func(placeholder string) *entry {
+		e := f.w.newEntry()
 		e.SetPlaceHolder(placeholder)
 		e.OnChanged = func(string) { f.typing() }
 		return e
@@ -70,15 +70,15 @@ func (f *upstreamForm) inputs() {
 		return s
 	}
 	say := f.w.say
-	f.name, f.user, f.spares = entry(""), entry(""), entry("")
-	f.address = entry("127.0.0.1:1080")
+	f.name, f.user, f.spares = input(""), input(""), input("")
+	f.address = input("127.0.0.1:1080")
 	f.address.OnChanged = func(text string) {
 		if !f.takeURL(text) {
 			f.typing()
 		}
 	}
-	f.password = widget.NewPasswordEntry()
-	f.password.OnChanged = func(string) { f.typing() }
+	f.password = input("")
+	f.password.Password = true
 	f.kind = choice()
 	f.method = choice(say("upstreams.auto"), say("upstreams.method_none"), say("upstreams.method_password"))
 	f.oneFlight = choice(say("upstreams.auto"), say("upstreams.yes"), say("upstreams.no"))
@@ -132,7 +132,7 @@ func (f *upstreamForm) fill(t typed, kept bool) {
 	}
 	f.password.SetPlaceHolder(placeholder)
 	for _, e := range []struct {
-		entry *widget.Entry
+		entry *entry
 		text  string
 	}{{f.name, t.name}, {f.address, t.address}, {f.user, t.user}, {f.password, t.password}, {f.spares, t.spares}} {
 		if e.entry.Text != e.text {

@@ -19,6 +19,7 @@ type upstreamRow struct {
 	url   string
 	inUse bool
 	state string // few words; empty: nothing is known
+	live  bool   // state is of now, not of a test
 	role  fyne.ThemeColorName
 }
 
@@ -27,6 +28,7 @@ type upstreamRow struct {
 // Keys: up, down, home and end select, Enter and space use, Delete removes, Alt+Up and Alt+Down move.
 type upstreamList struct {
 	widget.BaseWidget
+	w        *Window
 	rows     []upstreamRow
 	selected string
 	focused  bool
@@ -37,8 +39,8 @@ type upstreamList struct {
 	onPaste                   func()
 }
 
-func newUpstreamList() *upstreamList {
-	l := &upstreamList{items: look.Column(0)}
+func newUpstreamList(w *Window) *upstreamList {
+	l := &upstreamList{w: w, items: look.Column(0)}
 	l.ExtendBaseWidget(l)
 	return l
 }
@@ -101,6 +103,8 @@ func (l *upstreamList) TypedKey(e *fyne.KeyEvent) {
 		if i >= 0 {
 			l.onDelete(l.selected)
 		}
+	default:
+		l.w.fyne.Canvas().OnTypedKey()(e)
 	}
 }
 
@@ -110,12 +114,14 @@ func (l *upstreamList) TypedShortcut(s fyne.Shortcut) {
 	case *fyne.ShortcutPaste:
 		l.onPaste()
 	case *desktop.CustomShortcut:
-		switch {
-		case s.Modifier != fyne.KeyModifierAlt:
-		case s.KeyName == fyne.KeyUp:
+		alt := s.Modifier == fyne.KeyModifierAlt
+		switch canvas, ok := l.w.fyne.Canvas().(fyne.Shortcutable); {
+		case alt && s.KeyName == fyne.KeyUp:
 			l.onMove(l.selected, -1)
-		case s.KeyName == fyne.KeyDown:
+		case alt && s.KeyName == fyne.KeyDown:
 			l.onMove(l.selected, 1)
+		case ok:
+			canvas.TypedShortcut(s)
 		}
 	}
 }
@@ -175,7 +181,7 @@ func (i *upstreamItem) AccessibilityRole() fyne.AccessibleRole { return fyne.Acc
 func (i *upstreamItem) CreateRenderer() fyne.WidgetRenderer {
 	i.ExtendBaseWidget(i)
 	r := &upstreamItemRenderer{
-		item: i, back: &canvas.Rectangle{CornerRadius: 6}, radio: widget.NewIcon(theme.RadioButtonIcon()),
+		item: i, back: &canvas.Rectangle{CornerRadius: 6}, radio: widget.NewIcon(theme.RadioButtonIcon()), dot: &canvas.Circle{},
 		name: look.Strong("").Truncated(), url: look.Small("").Truncated(), state: look.Small(""),
 	}
 	r.Refresh()
@@ -186,6 +192,7 @@ type upstreamItemRenderer struct {
 	item             *upstreamItem
 	back             *canvas.Rectangle
 	radio            *widget.Icon
+	dot              *canvas.Circle
 	name, url, state *look.Text
 }
 
@@ -206,14 +213,17 @@ func (r *upstreamItemRenderer) Layout(size fyne.Size) {
 	top := (size.Height - name - url) / 2
 	r.state.Resize(state)
 	r.state.Move(fyne.NewPos(right-state.Width, top+(name-state.Height)/2))
+	const dot = 7
+	r.dot.Resize(fyne.NewSquareSize(dot))
+	r.dot.Move(fyne.NewPos(right-state.Width-dot-5, top+(name-dot)/2))
 	r.name.Move(fyne.NewPos(radioWidth, top))
-	r.name.Resize(fyne.NewSize(right-state.Width-look.GapSmall-radioWidth, name))
+	r.name.Resize(fyne.NewSize(max(0, right-state.Width-2*look.GapLarge-radioWidth), name))
 	r.url.Move(fyne.NewPos(radioWidth, top+name))
 	r.url.Resize(fyne.NewSize(right-radioWidth, url))
 }
 
 func (r *upstreamItemRenderer) Objects() []fyne.CanvasObject {
-	return []fyne.CanvasObject{r.back, r.radio, r.name, r.url, r.state}
+	return []fyne.CanvasObject{r.back, r.radio, r.name, r.url, r.dot, r.state}
 }
 
 func (r *upstreamItemRenderer) Refresh() {
@@ -237,6 +247,14 @@ func (r *upstreamItemRenderer) Refresh() {
 	r.name.SetText(row.name)
 	r.url.SetText(row.url)
 	r.state.Set(row.state, row.role)
+	r.dot.Hidden = !row.live
+	r.dot.FillColor, r.dot.StrokeWidth = nil, 1.5
+	if row.role != "" {
+		r.dot.StrokeColor = t.Color(row.role, variant)
+	}
+	if row.role == look.ColorOK {
+		r.dot.FillColor = r.dot.StrokeColor
+	}
 	r.Layout(r.item.Size())
 	canvas.Refresh(r.item)
 }

@@ -21,19 +21,17 @@ func (w *Window) takePastes() {
 // paste takes the clipboard for the URL of an upstream: it begins a new profile with it, or says why that is none.
 func (p *upstreamsPage) paste() {
 	d, err := pasted(p.w.app.Clipboard().Content(), p.w.state.Settings)
-	p.complain(pasteTrouble(p.w, err))
-	if err == nil {
-		p.begin(d)
+	if err != nil {
+		p.w.fail(errors.New(pasteTrouble(p.w, err)))
+		return
 	}
+	p.begin(d)
 }
 
-// pasteTrouble says why something that was pasted is no upstream; nothing if it is one.
+// pasteTrouble says why something that was pasted is no upstream.
 func pasteTrouble(w *Window, err error) string {
 	var scheme schemeError
-	switch {
-	case err == nil:
-		return ""
-	case errors.As(err, &scheme):
+	if errors.As(err, &scheme) {
 		return w.say("upstreams.paste_scheme", "scheme", string(scheme))
 	}
 	return w.say("upstreams.paste_wrong", "reason", err.Error())
