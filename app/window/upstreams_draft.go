@@ -230,14 +230,7 @@ func (d draft) problems(s settings.Settings) (fields map[string]string, elsewher
 // profileProblems sorts out the problems of the profile with that name and index. The first of each key counts.
 func profileProblems(err error, name string, index int) (fields map[string]string, elsewhere []string) {
 	fields = make(map[string]string)
-	var ps settings.Problems
-	if !errors.As(err, &ps) {
-		if err != nil {
-			elsewhere = append(elsewhere, err.Error())
-		}
-		return fields, elsewhere
-	}
-	for _, p := range ps {
+	for _, p := range problemsOf(err) {
 		key, ok := strings.CutPrefix(p.Field, "profile."+strconv.Itoa(index+1)+".")
 		if !ok && name != "" {
 			key, ok = strings.CutPrefix(p.Field, "profile."+name+".")
@@ -250,6 +243,15 @@ func profileProblems(err error, name string, index int) (fields map[string]strin
 		}
 	}
 	return fields, elsewhere
+}
+
+// problemsOf are the problems that an error of settings.Validate consists of.
+func problemsOf(err error) settings.Problems {
+	var ps settings.Problems
+	if err != nil && !errors.As(err, &ps) {
+		ps = settings.Problems{{Reason: err.Error()}}
+	}
+	return ps
 }
 
 // reason is a problem as it stands beside its field: the offending text, and what is wrong with it.

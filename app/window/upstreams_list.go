@@ -232,7 +232,7 @@ func (r *upstreamItemRenderer) Refresh() {
 	r.back.FillColor, r.back.StrokeWidth = nil, 0
 	switch {
 	case row.key == l.selected:
-		r.back.FillColor = t.Color(theme.ColorNameSelection, variant)
+		r.back.FillColor = t.Color(look.ColorSelected, variant)
 	case r.item.hovered:
 		r.back.FillColor = t.Color(theme.ColorNameHover, variant)
 	}
