@@ -60,7 +60,7 @@ func (t *terminal) show(s app.State) {
 	t.lines = line
 	if !s.Settings.Login.Set() {
 		lines := sh.Lines(address, s.Settings.Login)
-		line, t.lines = lines[0], strings.Join(lines, "\n")+"\n"
+		line, t.lines = strings.Join(lines, "; "), strings.Join(lines, "\n")+"\n"
 	}
 	t.line.SetText(line)
 }

@@ -55,7 +55,9 @@ func (w *Window) listenToKeys() {
 	canvas := w.fyne.Canvas()
 	functions := map[fyne.KeyName]func(){fyne.KeyEscape: w.escape}
 	hear := func(key fyne.KeyName, run func()) {
-		canvas.AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) { run() })
+		s := &desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}
+		w.keys.AddShortcut(s, func(fyne.Shortcut) { run() })
+		canvas.AddShortcut(s, w.keys.TypedShortcut)
 	}
 	for _, s := range w.shortcuts() {
 		run := func() {
@@ -142,11 +144,7 @@ func (w *Window) newEntry() *entry {
 // TypedShortcut implements [fyne.Shortcutable].
 func (e *entry) TypedShortcut(s fyne.Shortcut) {
 	e.Entry.TypedShortcut(s)
-	if custom, ok := s.(*desktop.CustomShortcut); ok && custom.Modifier == fyne.KeyModifierShortcutDefault {
-		if canvas, ok := e.w.fyne.Canvas().(fyne.Shortcutable); ok {
-			canvas.TypedShortcut(s)
-		}
-	}
+	e.w.keys.TypedShortcut(s)
 }
 
 // TypedKey implements [fyne.Focusable].

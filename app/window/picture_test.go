@@ -28,10 +28,10 @@ func see(t *testing.T, name, page string, o *owner, s app.State, prepare func(*W
 			s.Settings.Desktop.Theme = theme
 			w.Show(s)
 			w.open(page)
-			synctest.Wait()
+			answers(w)
 			if prepare != nil {
 				prepare(w)
-				synctest.Wait()
+				answers(w)
 			}
 			settle(w, fyne.NewSize(960, 640))
 			looktest.Golden(t, w.fyne.Canvas().Capture(), filepath.Join("testdata", name+"-"+theme+".png"))

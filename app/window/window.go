@@ -57,6 +57,7 @@ type Window struct {
 	page  string // the name of the one in front
 	leave context.CancelFunc
 
+	keys   fyne.ShortcutHandler
 	rail   *look.Rail
 	banner *banner
 	notice *notice
@@ -80,6 +81,7 @@ func New(ctx context.Context, a fyne.App, owner Owner, o Options) *Window {
 	w.fyne.SetPadded(false)
 	w.fyne.SetIcon(fyne.NewStaticResource("drawbridge.svg", assets.App()))
 	w.fyne.SetOnClosed(w.closed)
+	a.Lifecycle().SetOnStopped(w.closed) // the system ends the program
 	w.dress(settings.Default().Desktop)
 	w.listenToKeys()
 	w.build()
@@ -207,8 +209,11 @@ func (w *Window) front() {
 	w.fyne.RequestFocus()
 }
 
-// closed ends what runs for the window, and remembers where it was.
+// closed ends what runs for the window, and remembers where it was. It may be called again.
 func (w *Window) closed() {
+	if w.ctx.Err() != nil {
+		return
+	}
 	w.cancel()
 	if w.options.Keep != nil {
 		size := w.fyne.Canvas().Size()
