@@ -131,7 +131,7 @@ func (w *tableRow) mark() {
 	selected := w.row >= 0 && w.row == w.table.selected
 	switch {
 	case selected:
-		w.back.set(colorSelected, "")
+		w.back.set(ColorSelected, "")
 	case w.hovered:
 		w.back.set(ColorSurface, "")
 	default:
