@@ -218,5 +218,10 @@ func Hairline() fyne.CanvasObject {
 // Card returns content on a surface of its own, with a hairline around it.
 func Card(content fyne.CanvasObject) fyne.CanvasObject {
 	back := newFill(ColorSurface, ColorHairline, radius)
-	return &fyne.Container{Layout: layout.NewStackLayout(), Objects: []fyne.CanvasObject{back, Inset(GapLarge, content)}}
+	return stack(back, Inset(GapLarge, content))
+}
+
+// stack lays the objects over each other.
+func stack(objects ...fyne.CanvasObject) *fyne.Container {
+	return &fyne.Container{Layout: layout.NewStackLayout(), Objects: objects}
 }

@@ -105,7 +105,7 @@ func stateOfInputColor(p Palette, name fyne.ThemeColorName, dark bool) (color.Co
 		return mix(p.Background, p.Ink, 0.04), true
 	case theme.ColorNameDisabled:
 		return mix(p.Background, p.Muted, 0.6), true
-	case theme.ColorNameInputBorder:
+	case theme.ColorNameInputBorder, colorFaint:
 		return mix(p.Hairline, p.Muted, 0.3), true
 	case theme.ColorNameHover:
 		return fade(p.Ink, 0.06), true
@@ -113,7 +113,7 @@ func stateOfInputColor(p Palette, name fyne.ThemeColorName, dark bool) (color.Co
 		return fade(p.Ink, 0.12), true
 	case theme.ColorNameFocus:
 		return fade(p.Accent, 0.3), true
-	case theme.ColorNameSelection:
+	case theme.ColorNameSelection, colorSelected:
 		return fade(p.Accent, 0.2), true
 	case theme.ColorNameScrollBar:
 		return fade(p.Muted, 0.5), true
@@ -175,6 +175,12 @@ func (t *Theme) Size(name fyne.ThemeSizeName) float32 {
 	}
 	return t.standard.Size(name)
 }
+
+// Colours that only this package needs.
+const (
+	colorSelected fyne.ThemeColorName = "drawbridge.selected" // behind what is selected
+	colorFaint    fyne.ThemeColorName = "drawbridge.faint"    // lines that say that there is nothing
+)
 
 // radius is that of every corner that is rounded.
 const radius float32 = 6

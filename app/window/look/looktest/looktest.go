@@ -79,26 +79,29 @@ func apart(a, b uint32) float64 {
 	return float64(a-b) / 257
 }
 
-// Picture returns what content looks like in a window of the given size, theme and scale, without a display. It makes a
-// new test application, which ends with the test.
-func Picture(t testing.TB, theme fyne.Theme, content fyne.CanvasObject, size fyne.Size, scale float32) image.Image {
-	t.Helper()
-	w := Window(t, theme, content, size)
-	w.Canvas().(interface{ SetScale(float32) }).SetScale(scale)
-	w.Resize(size)
-	return w.Canvas().Capture()
-}
-
-// Window returns a window in memory that shows content at the given size. Window and application end with the test.
-// Content must have been made after any other test application.
+// Window returns a window in memory that shows content at the given size. The theme is that of all windows of the test.
 func Window(t testing.TB, theme fyne.Theme, content fyne.CanvasObject, size fyne.Size) fyne.Window {
 	t.Helper()
-	fyne.CurrentApp().Settings().SetTheme(theme)
+	settings := fyne.CurrentApp().Settings()
+	before := settings.Theme()
+	settings.SetTheme(theme)
+	t.Cleanup(func() { settings.SetTheme(before) })
 	w := test.NewTempWindow(t, content)
 	w.SetPadded(false)
 	w.Resize(size)
-	w.Resize(size) // wrapped text knows its height only now
 	return w
+}
+
+// Picture returns what a window shows, with the given number of pixels for each of Fyne's units.
+func Picture(w fyne.Window, scale float32) image.Image {
+	c := w.Canvas().(interface {
+		fyne.Canvas
+		SetScale(float32)
+	})
+	before := c.Scale()
+	defer c.SetScale(before)
+	c.SetScale(scale)
+	return c.Capture()
 }
 
 func read(path string) (image.Image, error) {
