@@ -28,7 +28,7 @@ export GOFLAGS := $(strip $(filter-out $(FLAGS),$(GOFLAGS)) $(FLAGS))
 RACE := $(if $(shell command -v $(or $(CC),cc) gcc 2>/dev/null),-race)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint test-deps test-wine cross bench fuzz soak clean go
+.PHONY: help run build test lint test-deps test-wine cross bench fuzz soak icons font clean go
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -83,6 +83,12 @@ fuzz: go ## run every fuzz target for FUZZTIME (10s)
 
 soak: go ## 100,000 short connections through the real program
 	SOAK=1 $(GO) test -count 1 -v -timeout 20m -run '^TestSoak' ./cmd/drawbridge
+
+icons: go ## make every picture from the drawings in assets/icons/source
+	@CGO_ENABLED=0 $(GO) run ./assets/icons/draw
+
+font: ## cut the Chinese font that is shipped to what the words use: after a change of assets/words/zh-Hans.toml
+	@assets/fonts/make
 
 clean: ## remove what was built here
 	rm -rf $(BUILD)

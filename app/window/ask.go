@@ -2,6 +2,7 @@ package window
 
 import (
 	"context"
+	"errors"
 
 	"fyne.io/fyne/v2"
 
@@ -20,12 +21,34 @@ func ask[T any](ctx context.Context, question func(context.Context) (T, error), 
 	}()
 }
 
-// do sends an intent; then, which may be nil, hears how it went.
+// do sends an intent; then hears how it went. If then is nil, an error becomes a notice.
 func (w *Window) do(i app.Intent, then func(error)) {
-	ask(w.ctx, func(ctx context.Context) (struct{}, error) { return struct{}{}, w.owner.Do(ctx, i) },
-		func(_ struct{}, err error) {
-			if then != nil {
-				then(err)
+	if then == nil {
+		then = func(err error) {
+			if err != nil {
+				w.fail(err)
 			}
-		})
+		}
+	}
+	if w.gone {
+		then(app.ErrNoOwner)
+		return
+	}
+	ask(w.ctx, func(ctx context.Context) (struct{}, error) { return struct{}{}, w.owner.Do(ctx, i) },
+		func(_ struct{}, err error) { then(err) })
+}
+
+// explain says an error in the user's language where there is a sentence for it, and otherwise in its own words.
+func (w *Window) explain(err error) string {
+	for known, key := range map[error]string{
+		app.ErrNoOwner:       "status.gone",
+		app.ErrNoWindow:      "window.no_window",
+		app.ErrNoFile:        "window.no_file",
+		app.ErrNoSystemProxy: "window.no_system_proxy",
+	} {
+		if errors.Is(err, known) {
+			return w.say(key)
+		}
+	}
+	return err.Error()
 }

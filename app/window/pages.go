@@ -9,6 +9,8 @@ import (
 )
 
 // A page is one of the window's pages. It is made once for each language, and shown states only while it is in front.
+//
+// While the owner is gone a page shows what was last known, and [Window.do] refuses for it.
 type page interface {
 	// content is the page's whole picture, the same object every time.
 	content() fyne.CanvasObject
@@ -18,7 +20,14 @@ type page interface {
 	enter(ctx context.Context)
 }
 
-// A tab is a page and its name: "page."+name is what the rail says.
+// A page that has something to find, to add or to do again says so by these, and then the window's shortcuts reach it.
+type (
+	finder    interface{ onFind() }    // Ctrl+F: put the cursor into the filter
+	adder     interface{ onAdd() }     // Ctrl+N: begin a new one
+	refresher interface{ onRefresh() } // Ctrl+R, F5: test or measure again
+)
+
+// A tab is a page and its name: "page."+name is what the rail says, and name is its icon.
 type tab struct {
 	name string
 	page page

@@ -103,14 +103,53 @@ func on() app.State {
 	}
 }
 
+// A screen is what the tests' windows are on. Answers come to Fyne's goroutine one at a time; a test waits for them with
+// synctest.Wait.
+type screen struct {
+	fyne.App
+	driver driver
+	raised *int // how often a window was brought to the front
+}
+
+type driver struct {
+	fyne.Driver
+	mu *sync.Mutex
+}
+
+func (d screen) Driver() fyne.Driver { return d.driver }
+
+func (d driver) DoFromGoroutine(f func(), wait bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.Driver.DoFromGoroutine(f, wait)
+}
+
+func (d screen) NewWindow(title string) fyne.Window {
+	return raising{d.App.NewWindow(title), d.raised}
+}
+
+type raising struct {
+	fyne.Window
+	raised *int
+}
+
+func (r raising) RequestFocus() { *r.raised++ }
+
 // newWindow makes a window on a test canvas.
 func newWindow(t *testing.T, o *owner) *Window {
 	t.Helper()
+	return newWindowWith(t, o, Options{})
+}
+
+func newWindowWith(t *testing.T, o *owner, options Options) *Window {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	t.Cleanup(cancel)
-	w := New(ctx, test.NewTempApp(t), o)
+	a := test.NewTempApp(t)
+	d := screen{a, driver{a.Driver(), new(sync.Mutex)}, new(int)}
+	fyne.SetCurrentApp(d)
+	w := New(ctx, d, o, options)
 	t.Cleanup(w.fyne.Close)
-	w.fyne.Resize(fyne.NewSize(960, 640))
 	return w
 }
 
