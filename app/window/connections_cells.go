@@ -40,16 +40,16 @@ func connectionColumns(say func(key string, with ...string) string) []look.Table
 	}
 }
 
-// none stands where there is nothing to say, in muted.
-const none = "–"
+// noValue stands where there is nothing to say, in muted.
+const noValue = "–"
 
 // cell is what stands in a column, with what follows it in muted, at a time.
 func (r *connectionRow) cell(l *words.Language, column int, now time.Time) (text, tail string, role fyne.ThemeColorName) {
 	switch column {
 	case columnUp:
-		text, tail = amount(r.Up)
+		text, tail = figures(r.Up)
 	case columnDown:
-		text, tail = amount(r.Down)
+		text, tail = figures(r.Down)
 	case columnAge:
 		text = words.Age(now.Sub(r.Since))
 	case columnRoute:
@@ -64,7 +64,7 @@ func (r *connectionRow) cell(l *words.Language, column int, now time.Time) (text
 	}
 	switch {
 	case text == "":
-		text, role = none, look.ColorMuted
+		text, role = noValue, look.ColorMuted
 	case !r.Ended.IsZero() && column == columnState && isBadEnd(r.End):
 		role = look.ColorProblem
 	case !r.Ended.IsZero() || column == columnState && r.Kind == "idle":
@@ -73,8 +73,11 @@ func (r *connectionRow) cell(l *words.Language, column int, now time.Time) (text
 	return text, tail, role
 }
 
-// amount is a count of bytes and behind it the unit, as wide as any other so that the figures stand under each other.
-func amount(n int64) (text, unit string) {
+// isBadEnd says whether a connection's end is one that somebody may want to look into. That a client left is not.
+func isBadEnd(code string) bool { return code == "failed" || code == "target" }
+
+// figures are a count of bytes and behind it the unit, as wide as any other so that the figures stand under each other.
+func figures(n int64) (text, unit string) {
 	text, unit, _ = strings.Cut(words.Bytes(n), " ")
 	return text, " " + unit + strings.Repeat(" ", max(0, 2-len(unit)))
 }

@@ -124,15 +124,6 @@ func (l *listing) arrange() {
 	slices.SortFunc(l.shown, l.compare)
 }
 
-func containsAll(text string, words []string) bool {
-	for _, w := range words {
-		if !strings.Contains(text, w) {
-			return false
-		}
-	}
-	return true
-}
-
 // compare orders by the chosen column; what has nothing there comes last whichever way it goes, and equals are the
 // newest first, so that no two rows ever change places by themselves.
 func (l *listing) compare(a, b *connectionRow) int {

@@ -41,6 +41,7 @@ type Table struct {
 	OnSelect func(row int)                    // -1: none is selected any more
 	OnOpen   func(row int)                    // Enter, double click
 	OnRemove func(row int)                    // Delete
+	OnCopy   func(row int)                    // Ctrl+C
 	OnMenu   func(row int, at fyne.Position)  // secondary click, menu key; at is on the canvas
 	OnSort   func(column int, ascending bool) // sort, then call SetSorted
 	OnScroll func()                           // other rows have come into sight

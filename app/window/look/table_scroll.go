@@ -43,3 +43,14 @@ func (t *Table) hold() {
 		t.scroll.Offset = fyne.NewPos(0, max(0, t.scroll.Offset.Y+moved))
 	}
 }
+
+// TypedShortcut implements [fyne.Shortcutable]: copying, and whatever the window does wherever its focus is.
+func (t *Table) TypedShortcut(s fyne.Shortcut) {
+	if _, ok := s.(*fyne.ShortcutCopy); ok {
+		t.onSelected(t.OnCopy)
+		return
+	}
+	if c, ok := fyne.CurrentApp().Driver().CanvasForObject(t).(fyne.Shortcutable); ok {
+		c.TypedShortcut(s)
+	}
+}
