@@ -356,6 +356,5 @@ func (r *tableRenderer) Refresh() {
 		show(t.Empty, t.length() == 0)
 	}
 	t.header.Refresh()
-	t.body.Refresh()
-	t.scroll.Refresh()
+	t.scroll.Refresh() // and with it the body
 }

@@ -250,7 +250,10 @@ func pieces(s string) []string {
 			break
 		}
 		next := runes[i+1]
-		breaks := c == ' ' && next != ' ' || ideograph(c) && next != ' ' && !closing(next) || ideograph(next) && c != ' ' && !opening(c)
+		breaks := next != ' '
+		if c != ' ' {
+			breaks = breaks && !closing(next) && !opening(c) && (ideograph(c) || ideograph(next))
+		}
 		if breaks {
 			list = append(list, s[start:at])
 			start = at

@@ -100,7 +100,7 @@ func roleColor(p Palette, name fyne.ThemeColorName) (color.Color, bool) {
 func stateOfInputColor(p Palette, name fyne.ThemeColorName, dark bool) (color.Color, bool) {
 	switch name {
 	case theme.ColorNameButton:
-		return mix(p.Background, p.Ink, 0.08), true
+		return mix(p.Background, p.Ink, 0.1), true
 	case theme.ColorNameDisabledButton:
 		return mix(p.Background, p.Ink, 0.04), true
 	case theme.ColorNameDisabled:
@@ -113,8 +113,10 @@ func stateOfInputColor(p Palette, name fyne.ThemeColorName, dark bool) (color.Co
 		return fade(p.Ink, 0.12), true
 	case theme.ColorNameFocus:
 		return fade(p.Accent, 0.3), true
-	case theme.ColorNameSelection, colorSelected:
-		return fade(p.Accent, 0.2), true
+	case theme.ColorNameSelection:
+		return fade(p.Accent, 0.25), true
+	case colorSelected:
+		return fade(p.Accent, 0.14), true
 	case theme.ColorNameScrollBar:
 		return fade(p.Muted, 0.5), true
 	case theme.ColorNameScrollBarBackground:
