@@ -27,6 +27,7 @@ type connectionsPage struct {
 	strip    *connectionStrip
 	question *closeQuestion
 	totals   *look.Text
+	body     *fyne.Container
 	picture  *look.Page
 }
 
@@ -41,10 +42,10 @@ func newConnectionsPage(w *Window) page {
 	p.table = p.newTable()
 	p.strip = newConnectionStrip(p)
 	p.question = newCloseQuestion(p)
-	content := look.Above(look.GapMedium, 1,
+	p.body = look.Above(look.GapMedium, 1,
 		look.Beside(look.GapSmall, 0, p.filter, p.stages),
 		p.table, p.strip.picture, p.question.picture, p.totals)
-	p.picture = look.NewFullPage(w.say("page.connections"), content, p.closeAll)
+	p.picture = look.NewFullPage(w.say("page.connections"), p.body, p.closeAll)
 	p.stages.SetSelectedIndex(int(everyStage))
 	return p
 }
@@ -155,7 +156,7 @@ func (p *connectionsPage) describe() {
 	wasHidden := !p.strip.picture.Visible()
 	p.strip.describe(p.list.at(row), p.now)
 	if wasHidden {
-		p.picture.Refresh()
+		p.body.Refresh()
 		p.table.Reveal(row) // the strip took its room from the table
 	}
 }

@@ -29,14 +29,14 @@ const (
 func connectionColumns(say func(key string, with ...string) string) []look.TableColumn {
 	return []look.TableColumn{
 		columnTarget:   {Title: say("connections.target")},
-		columnProgram:  {Title: say("connections.program"), Width: 136, HideUnder: 560},
+		columnProgram:  {Title: say("connections.program"), Width: 136, HideUnder: 620},
 		columnRoute:    {Title: say("connections.route"), Width: 64, HideUnder: 900},
-		columnRule:     {Title: say("connections.rule"), Width: 104, HideUnder: 1000},
-		columnUpstream: {Title: say("connections.upstream"), Width: 88, HideUnder: 700},
-		columnUp:       {Title: say("connections.up"), Width: 72, Number: true},
-		columnDown:     {Title: say("connections.down"), Width: 72, Number: true},
+		columnRule:     {Title: say("connections.rule"), Width: 104, HideUnder: 1020},
+		columnUpstream: {Title: say("connections.upstream"), Width: 88, HideUnder: 800},
+		columnUp:       {Title: say("connections.up"), Width: 68, Number: true},
+		columnDown:     {Title: say("connections.down"), Width: 68, Number: true},
 		columnAge:      {Title: say("connections.age"), Width: 64, Number: true},
-		columnState:    {Title: say("connections.state"), Width: 104},
+		columnState:    {Title: say("connections.state"), Width: 96},
 	}
 }
 

@@ -132,14 +132,14 @@ func newCloseQuestion(p *connectionsPage) *closeQuestion {
 func (q *closeQuestion) ask() {
 	q.picture.Show()
 	q.p.refresh()
-	q.p.picture.Refresh()
+	q.p.body.Refresh()
 	q.p.w.fyne.Canvas().Focus(q.no)
 }
 
 func (q *closeQuestion) hide() {
 	q.picture.Hide()
 	q.p.refresh()
-	q.p.picture.Refresh()
+	q.p.body.Refresh()
 }
 
 // answer closes all connections, or those that are open and shown if not all are shown.

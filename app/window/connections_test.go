@@ -53,7 +53,15 @@ func connectionsOf(w *Window) *connectionsPage {
 	return nil
 }
 
+// inUTC makes times of day the same wherever the test runs.
+func inUTC(t *testing.T) {
+	before := time.Local
+	time.Local = time.UTC
+	t.Cleanup(func() { time.Local = before })
+}
+
 func TestConnectionsPictures(t *testing.T) {
+	inUTC(t)
 	for _, tt := range []struct {
 		name    string
 		told    func(time.Time) []app.Connection
@@ -67,6 +75,7 @@ func TestConnectionsPictures(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
+				time.Sleep(12 * time.Hour) // to noon
 				see(t, tt.name, "connections", &owner{connections: tt.told(time.Now())}, on(), func(w *Window) {
 					w.fyne.Resize(fyne.NewSize(960, 640))
 					synctest.Wait()

@@ -17,6 +17,9 @@ func newTail(c TableColumn) *Text {
 func (w *tableRow) place(size fyne.Size) {
 	spans, height := w.table.spans(size.Width), size.Height-1
 	place(w.cells, spans, height)
+	for i, cell := range w.cells {
+		cell.Move(fyne.NewPos(spans[i].x, w.drop(cell)))
+	}
 	for i, tail := range w.tails {
 		cell, s := w.cells[i], spans[i]
 		show(tail, s.width > 0 && tail.text != "")
@@ -25,7 +28,7 @@ func (w *tableRow) place(size fyne.Size) {
 		}
 		if w.table.columns[i].Number {
 			unit := min(tail.naturalWidth(), s.width)
-			tail.Move(fyne.NewPos(s.x+s.width-unit, 0))
+			tail.Move(fyne.NewPos(s.x+s.width-unit, w.drop(tail)))
 			tail.Resize(fyne.NewSize(unit, height))
 			cell.Resize(fyne.NewSize(s.width-unit, height))
 			continue
@@ -34,10 +37,22 @@ func (w *tableRow) place(size fyne.Size) {
 		if cell.text != "" {
 			before = min(s.width, cell.naturalWidth()+GapSmall)
 		}
-		tail.Move(fyne.NewPos(s.x+before, 0))
+		tail.Move(fyne.NewPos(s.x+before, w.drop(tail)))
 		tail.Resize(fyne.NewSize(s.width-before, height))
 		show(tail, s.width-before >= GapWide)
 	}
+}
+
+// drop is how far a cell must go down for its words to stand on one line with those of ordinary text: a monospaced font
+// has another baseline.
+func (w *tableRow) drop(cell *Text) float32 {
+	if cell.style == (fyne.TextStyle{}) {
+		return 0
+	}
+	driver, size := fyne.CurrentApp().Driver(), sizeOf(w, SizeBody)
+	body, bodyLine := driver.RenderedTextSize("0", size, fyne.TextStyle{}, nil)
+	own, ownLine := driver.RenderedTextSize("0", size, cell.style, nil)
+	return (bodyLine - body.Height/2) - (ownLine - own.Height/2)
 }
 
 // naturalWidth is the width of the words when nothing cuts them.
