@@ -34,7 +34,7 @@ type connectionsPage struct {
 func newConnectionsPage(w *Window) page {
 	p := &connectionsPage{w: w, list: newListing(), totals: look.Small("").Truncated()}
 	p.filter = w.newFilter(w.say("connections.filter"), func(text string) { p.arrange(func() { p.list.filterBy(text) }) })
-	p.stages = widget.NewSelect([]string{w.say("connections.all"), w.say("connections.open"), w.say("connections.ended")}, func(string) {
+	p.stages = newChoice([]string{w.say("connections.all"), w.say("connections.open"), w.say("connections.ended")}, func(string) {
 		p.arrange(func() { p.list.keep(stage(p.stages.SelectedIndex())) })
 	})
 	p.closeAll = widget.NewButton(w.say("connections.close_all"), func() { p.question.ask() })
@@ -125,6 +125,9 @@ func (p *connectionsPage) refresh() {
 	if p.list.isNarrowed() {
 		text = p.w.say("connections.totals_shown", "open", strconv.Itoa(p.list.open), "shown", strconv.Itoa(p.list.len()),
 			"up", words.Bytes(p.list.up), "down", words.Bytes(p.list.down))
+	}
+	if len(p.list.all) == 0 {
+		text = ""
 	}
 	p.totals.SetText(text)
 }

@@ -35,7 +35,7 @@ func connectionColumns(say func(key string, with ...string) string) []look.Table
 		columnUpstream: {Title: say("connections.upstream"), Width: 88, HideUnder: 800},
 		columnUp:       {Title: say("connections.up"), Width: 68, Number: true},
 		columnDown:     {Title: say("connections.down"), Width: 68, Number: true},
-		columnAge:      {Title: say("connections.age"), Width: 64, Number: true},
+		columnAge:      {Title: say("connections.age"), Width: 80, Number: true},
 		columnState:    {Title: say("connections.state"), Width: 96},
 	}
 }

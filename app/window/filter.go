@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
 )
 
 // A filter is a field that narrows what a page lists to what holds all the words in it. Escape empties it.
@@ -35,4 +37,20 @@ func containsAll(text string, words []string) bool {
 		}
 	}
 	return true
+}
+
+// newChoice is a choice that is wide enough for each of its options.
+func newChoice(options []string, chosen func(string)) *widget.Select {
+	s := widget.NewSelect(options, chosen)
+	s.PlaceHolder = "" // Fyne makes room for this one alone
+	for _, o := range options {
+		if width(o) > width(s.PlaceHolder) {
+			s.PlaceHolder = o
+		}
+	}
+	return s
+}
+
+func width(text string) float32 {
+	return fyne.MeasureText(text, theme.TextSize(), fyne.TextStyle{}).Width
 }

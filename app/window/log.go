@@ -46,11 +46,8 @@ type logPage struct {
 func newLogPage(w *Window) page {
 	p := &logPage{w: w, following: true, count: look.Small("")}
 	p.filter = w.newFilter(w.say("log.filter"), func(text string) { p.list.filterBy(text); p.refresh() })
-	var choices []string
-	for _, level := range levels {
-		choices = append(choices, w.say("log.from_"+level))
-	}
-	p.level = widget.NewSelect(choices, func(string) { p.list.showFrom(p.level.SelectedIndex()); p.refresh() })
+	choices := []string{w.say("log.from_debug"), w.say("log.from_info"), w.say("log.from_warn"), w.say("log.from_error")} // as levels
+	p.level = newChoice(choices, func(string) { p.list.showFrom(p.level.SelectedIndex()); p.refresh() })
 	p.pause = widget.NewButton(w.say("log.pause"), p.togglePause)
 	p.copyAll = widget.NewButton(w.say("log.copy_all"), func() { w.copy(p.list.text()) })
 	p.save = widget.NewButton(w.say("log.save"), p.saveShown)

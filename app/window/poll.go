@@ -11,6 +11,9 @@ const pollPause = time.Second
 // poll asks a question at once, and again a while after each answer, until ctx ends. So no two of them overlap, however
 // slow the owner is.
 func poll[T any](ctx context.Context, question func(context.Context) (T, error), then func(T, error)) {
+	if ctx.Err() != nil {
+		return
+	}
 	ask(ctx, question, func(answer T, err error) {
 		then(answer, err)
 		ask(ctx, pausePoll, func(struct{}, error) { poll(ctx, question, then) })

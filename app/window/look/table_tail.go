@@ -2,6 +2,7 @@ package look
 
 import (
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
 )
 
 // newTail returns the text that stands behind the cells of a column.
@@ -43,16 +44,20 @@ func (w *tableRow) place(size fyne.Size) {
 	}
 }
 
-// drop is how far a cell must go down for its words to stand on one line with those of ordinary text: a monospaced font
-// has another baseline.
+// drop is how far a monospaced cell must go down for its words to stand on one line with those of ordinary text.
 func (w *tableRow) drop(cell *Text) float32 {
-	if cell.style == (fyne.TextStyle{}) {
+	if !cell.style.Monospace {
 		return 0
 	}
-	driver, size := fyne.CurrentApp().Driver(), sizeOf(w, SizeBody)
-	body, bodyLine := driver.RenderedTextSize("0", size, fyne.TextStyle{}, nil)
-	own, ownLine := driver.RenderedTextSize("0", size, cell.style, nil)
-	return (bodyLine - body.Height/2) - (ownLine - own.Height/2)
+	size := sizeOf(w, SizeBody)
+	return baseline(size, fyne.TextStyle{}, theme.DefaultTextFont()) - baseline(size, cell.style, theme.DefaultTextMonospaceFont())
+}
+
+// baseline is how far under the middle of its space Fyne draws the line on which words stand, in a font. A theme's own
+// font comes before that one and is asked for the height, though the letters are drawn with their own ascent.
+func baseline(size float32, style fyne.TextStyle, font fyne.Resource) float32 {
+	_, ascent := fyne.CurrentApp().Driver().RenderedTextSize("0", size, style, font)
+	return ascent - fyne.MeasureText("0", size, style).Height/2
 }
 
 // naturalWidth is the width of the words when nothing cuts them.
