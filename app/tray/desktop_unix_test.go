@@ -236,7 +236,9 @@ func start(t *testing.T, b *bus, env ...string) *program {
 		p.cmd.Wait()
 		said := p.stderr.String()
 		for _, race := range strings.Split(said, "WARNING: DATA RACE")[1:] {
-			if !strings.Contains(race, "systray.refresh()") { // it counts the menu's revisions beside its lock
+			// Two are the libraries' and do no harm: systray counts the menu's revisions beside its lock, and godbus sets
+			// properties while it sends them. A panel that reads meanwhile is told to read again.
+			if !strings.Contains(race, "systray.refresh()") && !strings.Contains(race, "prop.(*Properties).set()") {
 				t.Error("a data race")
 			}
 		}
