@@ -138,22 +138,6 @@ func (c *Controller) giveBack() error {
 	return nil
 }
 
-// Connections lists those of the clients that live, oldest first.
-func (c *Controller) Connections(context.Context) ([]Connection, error) {
-	if c.closed() {
-		return nil, ErrNoOwner
-	}
-	list := []Connection{}
-	b := c.Bridge()
-	if b == nil {
-		return list, nil
-	}
-	for _, live := range b.Live() {
-		list = append(list, connectionOf(live))
-	}
-	return list, nil
-}
-
 // Check looks at the whole way to a URL through a profile, which need not be
 // saved. It neither needs nor touches the running bridge.
 func (c *Controller) Check(ctx context.Context, want CheckRequest) (Check, error) {

@@ -1,12 +1,15 @@
 package settings
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/drawbridge-app/drawbridge/bridge/route"
 )
 
 // Validate returns all that is wrong with s, as Problems, or nil. File, form and command line all ask here, so that what
@@ -17,6 +20,7 @@ func validate(s Settings) []finding {
 	c := checking{settings: s}
 	c.version()
 	c.listen()
+	c.bypass()
 	c.use()
 	c.login()
 	for i := range s.Profiles {
@@ -45,6 +49,16 @@ func (c *checking) report(p path, text, format string, args ...any) {
 func (c *checking) version() {
 	if v := c.settings.Version; v != Version {
 		c.report(path{"version"}, "", "has to be %d, not %d", Version, v)
+	}
+}
+
+func (c *checking) bypass() {
+	_, err := route.ParseBypass(c.settings.Bypass)
+	var wrong route.Errors
+	if errors.As(err, &wrong) {
+		for _, e := range wrong {
+			c.report(path{"bypass"}, e.Text, "%s", e.Reason)
+		}
 	}
 }
 
