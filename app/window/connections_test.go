@@ -21,8 +21,8 @@ import (
 	"github.com/drawbridge-app/drawbridge/app/words"
 )
 
-// busy is what an owner with a day's work tells at a time: tunnels and exchanges, open, idle and ended in each way.
-func busy(now time.Time) []app.Connection {
+// workday is what an owner with a day's work tells at a time: tunnels and exchanges, open, idle and ended in each way.
+func workday(now time.Time) []app.Connection {
 	ago := func(s int) time.Time { return now.Add(-time.Duration(s) * time.Second) }
 	return []app.Connection{
 		{ID: 3, Kind: "connect", Client: "127.0.0.1:51002", Program: "firefox", PID: 2211, Target: "github.com:443", Route: "upstream", Via: "Office", Up: 48_210, Down: 1_204_000, Since: ago(11_100)},
@@ -63,36 +63,34 @@ func connectionsOf(w *Window) *connectionsPage {
 	return nil
 }
 
-// inUTC makes times of day the same wherever the test runs.
-func inUTC(t *testing.T) {
+// noon is when a bubble begins, see package synctest, in a zone twelve hours east of Greenwich.
+var noon = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// inZone makes times of day the same wherever the test runs, so many hours after Greenwich's.
+func inZone(t *testing.T, hours int) {
 	before := time.Local
-	time.Local = time.UTC
+	time.Local = time.FixedZone("", hours*60*60)
 	t.Cleanup(func() { time.Local = before })
 }
 
 func TestConnectionsPictures(t *testing.T) {
-	inUTC(t)
+	inZone(t, 12)
 	for _, tt := range []struct {
 		name    string
 		told    func(time.Time) []app.Connection
 		prepare func(*connectionsPage)
 	}{
-		{"connections", busy, nil},
-		{"connections-selected", busy, func(p *connectionsPage) { p.table.Select(5) }},
-		{"connections-filtered", busy, func(p *connectionsPage) { p.filter.SetText("fire"); p.stages.SetSelectedIndex(int(openStage)) }},
-		{"connections-question", busy, func(p *connectionsPage) { p.closeAll.OnTapped() }},
+		{"connections", workday, nil},
+		{"connections-selected", workday, func(p *connectionsPage) { p.table.Select(5) }},
+		{"connections-filtered", workday, func(p *connectionsPage) { p.filter.SetText("fire"); p.stages.SetSelectedIndex(int(openStage)) }},
+		{"connections-question", workday, func(p *connectionsPage) { p.closeAll.OnTapped() }},
 		{"connections-empty", func(time.Time) []app.Connection { return nil }, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				time.Sleep(12 * time.Hour) // to noon
-				see(t, tt.name, "connections", &owner{connections: tt.told(time.Now())}, on(), func(w *Window) {
-					w.fyne.Resize(fyne.NewSize(960, 640))
-					synctest.Wait()
-					if tt.prepare != nil {
-						tt.prepare(connectionsOf(w))
-					}
-				})
+			see(t, tt.name, "connections", &owner{connections: tt.told(noon)}, on(), func(w *Window) {
+				if tt.prepare != nil {
+					tt.prepare(connectionsOf(w))
+				}
 			})
 		})
 	}
@@ -103,9 +101,9 @@ func withConnections(t *testing.T, o *owner, s app.State, f func(*testing.T, *co
 	synctest.Test(t, func(t *testing.T) {
 		w := newWindow(t, o)
 		w.Show(s)
-		w.open("connections")
 		w.fyne.Resize(fyne.NewSize(960, 640))
-		synctest.Wait()
+		w.open("connections")
+		answers(w)
 		f(t, connectionsOf(w))
 	})
 }
@@ -229,7 +227,7 @@ func TestHowConnectionsEnd(t *testing.T) {
 }
 
 func TestConnectionFacts(t *testing.T) {
-	inUTC(t)
+	inZone(t, 0)
 	c := app.Connection{Client: "127.0.0.1:999", Since: epoch.Add(-90 * time.Second)}
 	through, direct, old := c, c, c
 	through.Program, through.PID, through.Route, through.Via = "curl", 42, "upstream", "Office"
@@ -256,7 +254,7 @@ func TestConnectionsStayWhereTheyAre(t *testing.T) {
 	withConnections(t, o, on(), func(t *testing.T, p *connectionsPage) {
 		start := time.Now()
 		o.tell(many(1000, start))
-		tick()
+		tick(p.w)
 		p.table.Select(500)
 		key := p.list.at(500).key
 		y := rowAt(t, p)
@@ -265,7 +263,7 @@ func TestConnectionsStayWhereTheyAre(t *testing.T) {
 			more = append(more, app.Connection{ID: uint64(2000 + i), Kind: "http", Since: start.Add(time.Second)})
 		}
 		o.tell(more)
-		tick()
+		tick(p.w)
 		if row := p.table.Selected(); row != 537 || p.list.at(row).key != key {
 			t.Errorf("after 37 new ones the selected row is %d, want 537", row)
 		}
@@ -273,7 +271,7 @@ func TestConnectionsStayWhereTheyAre(t *testing.T) {
 			t.Errorf("it is drawn at %v, was at %v", got, y)
 		}
 		o.tell(more[:400])
-		tick()
+		tick(p.w)
 		if row := p.table.Selected(); row != -1 || p.strip.picture.Visible() {
 			t.Errorf("when it has gone, the selected row is %d and the strip shows: %v", row, p.strip.picture.Visible())
 		}
@@ -316,10 +314,10 @@ func TestSelectionIsNotLeftToANewConnectionOfTheSameId(t *testing.T) {
 	o := &owner{}
 	withConnections(t, o, on(), func(t *testing.T, p *connectionsPage) {
 		o.tell([]app.Connection{{ID: 1, Kind: "connect", Target: "old.example:443", Since: time.Now()}})
-		tick()
+		tick(p.w)
 		p.table.Select(0)
 		o.tell([]app.Connection{{ID: 1, Kind: "connect", Target: "new.example:443", Since: time.Now()}})
-		tick()
+		tick(p.w)
 		if got := p.table.Selected(); got != -1 {
 			t.Errorf("selected = %d, want none", got)
 		}
@@ -358,10 +356,10 @@ func TestClosingConnections(t *testing.T) {
 	} {
 		o := &owner{}
 		withConnections(t, o, on(), func(t *testing.T, p *connectionsPage) {
-			o.tell(busy(time.Now()))
-			tick()
+			o.tell(workday(time.Now()))
+			tick(p.w)
 			tt.act(p)
-			synctest.Wait()
+			answers(p.w)
 			if got := o.sent(); !reflect.DeepEqual(got, tt.want) {
 				t.Errorf("%s sends %+v, want %+v", tt.name, got, tt.want)
 			}
@@ -372,8 +370,8 @@ func TestClosingConnections(t *testing.T) {
 func TestConnectionsByKeyboard(t *testing.T) {
 	o := &owner{}
 	withConnections(t, o, on(), func(t *testing.T, p *connectionsPage) {
-		o.tell(busy(time.Now()))
-		tick()
+		o.tell(workday(time.Now()))
+		tick(p.w)
 		canvas := p.w.fyne.Canvas()
 		call(p.w, finder.onFind) // what Ctrl+F does
 		if canvas.Focused() != fyne.Focusable(p.filter) {
@@ -402,8 +400,8 @@ func TestConnectionsByKeyboard(t *testing.T) {
 func TestConnectionsMenu(t *testing.T) {
 	o := &owner{}
 	withConnections(t, o, on(), func(t *testing.T, p *connectionsPage) {
-		o.tell(busy(time.Now()))
-		tick()
+		o.tell(workday(time.Now()))
+		tick(p.w)
 		p.table.Select(0)
 		p.table.TypedKey(&fyne.KeyEvent{Name: desktop.KeyMenu})
 		overlay := p.w.fyne.Canvas().Overlays().Top()
@@ -431,19 +429,25 @@ func TestConnectionsAreAskedForOneAtATime(t *testing.T) {
 		w.owner = o
 		w.Show(on())
 		w.open("connections")
-		time.Sleep(time.Minute)
-		synctest.Wait()
+		pass(w, time.Minute)
 		asked, most := o.asked.Load(), o.most.Load()
 		if asked < 10 || most != 1 {
 			t.Errorf("in a minute it was asked %d times, %d at once; want some 15, one at a time", asked, most)
 		}
 		w.open("about")
-		time.Sleep(time.Minute)
-		synctest.Wait()
+		pass(w, time.Minute)
 		if got := o.asked.Load() - asked; got != 0 {
 			t.Errorf("behind another page it was asked %d times", got)
 		}
 	})
+}
+
+// pass lets time pass, in which the window goes on.
+func pass(w *Window, d time.Duration) {
+	for end := time.Now().Add(d); time.Now().Before(end); {
+		time.Sleep(pollPause / 4)
+		answers(w)
+	}
 }
 
 // slow is an owner that takes three seconds to answer.
@@ -474,7 +478,7 @@ func TestNoConnectionsSaysWhy(t *testing.T) {
 	}{
 		{on(), nil, "", "No connections"},
 		{off, nil, "", "The bridge is off"},
-		{on(), busy(epoch), "nowhere", "Nothing matches"},
+		{on(), workday(epoch), "nowhere", "Nothing matches"},
 	} {
 		withConnections(t, &owner{connections: tt.told}, tt.state, func(t *testing.T, p *connectionsPage) {
 			p.filter.SetText(tt.filter)
