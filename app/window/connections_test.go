@@ -203,11 +203,11 @@ func TestConnectionCells(t *testing.T) {
 		connection app.Connection
 		want       string
 	}{
-		{c, "a.example:443| ; curl|42 ; Through| ; *.example| ; Office| ; 12.3| kB ; 7| B  ; 2 d 04:10| ; Open|"},
+		{c, "a.example:443| ; curl|42 ; Through| ; *.example| ; Office| ; 12.3|kB ; 7|B  ; 2 d 04:10| ; Open|"},
 		{app.Connection{Kind: "idle", Client: "127.0.0.1:999", Since: now},
-			"–||muted ; 127.0.0.1:999| ; –||muted ; –||muted ; –||muted ; 0| B  ; 0| B  ; 0:00| ; Idle||muted"},
-		{ended, "a.example:443||muted ; curl|42|muted ; Through||muted ; *.example||muted ; Office||muted ; 12.3| kB|muted ; 7| B |muted ; 2 d 04:10||muted ; Failed||problem"},
-		{finished, "–||muted ; –||muted ; Direct||muted ; –||muted ; –||muted ; 0| B |muted ; 0| B |muted ; 0:00||muted ; Finished||muted"},
+			"–||muted ; 127.0.0.1:999| ; –||muted ; –||muted ; –||muted ; 0|B  ; 0|B  ; 0:00| ; Idle||muted"},
+		{ended, "a.example:443||muted ; curl|42|muted ; Through||muted ; *.example||muted ; Office||muted ; 12.3|kB|muted ; 7|B |muted ; 2 d 04:10||muted ; Failed||problem"},
+		{finished, "–||muted ; –||muted ; Direct||muted ; –||muted ; –||muted ; 0|B |muted ; 0|B |muted ; 0:00||muted ; Finished||muted"},
 	} {
 		if got := cells(tt.connection); got != tt.want {
 			t.Errorf("cells of %+v =\n%s, want\n%s", tt.connection, got, tt.want)
