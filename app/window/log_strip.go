@@ -53,7 +53,7 @@ func (s *logStrip) describe(l *logLine) {
 }
 
 // stripHeight is as high as the words of a strip get before they scroll.
-const stripHeight = 60
+const stripHeight = 64
 
 // lowScroll makes its one object, a scroll, as high as the scroll's content, and no higher than a height.
 type lowScroll struct {
