@@ -42,8 +42,9 @@ type Options struct {
 
 // A Place is what a window remembers from one time to the next. The zero value is that of the first time.
 type Place struct {
-	Page          string  `json:"page"` // the name of the one in front
-	Width, Height float32 `json:",omitempty"`
+	Page   string  `json:"page"` // the name of the one in front
+	Width  float32 `json:"width"`
+	Height float32 `json:"height"`
 }
 
 // A Window is the one window. Make it with New, then Show it the states as they come, or say that the owner is Gone.
