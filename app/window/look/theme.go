@@ -116,7 +116,7 @@ func stateOfInputColor(p Palette, name fyne.ThemeColorName, dark bool) (color.Co
 		return fade(p.Accent, 0.3), true
 	case theme.ColorNameSelection:
 		return fade(p.Accent, 0.25), true
-	case colorSelected:
+	case ColorSelected:
 		return fade(p.Accent, 0.14), true
 	case theme.ColorNameScrollBar:
 		return fade(p.Muted, 0.5), true
@@ -183,10 +183,12 @@ func (t *Theme) Size(name fyne.ThemeSizeName) float32 {
 	return t.standard.Size(name)
 }
 
+// ColorSelected is behind what is selected.
+const ColorSelected fyne.ThemeColorName = "drawbridge.selected"
+
 // Colours that only this package needs.
 const (
-	colorSelected fyne.ThemeColorName = "drawbridge.selected" // behind what is selected
-	colorFaint    fyne.ThemeColorName = "drawbridge.faint"    // lines that say that there is nothing
+	colorFaint fyne.ThemeColorName = "drawbridge.faint" // lines that say that there is nothing
 )
 
 // scaled returns a size in whole units: letters of a fractional size are spaced unevenly.
