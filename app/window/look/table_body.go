@@ -93,6 +93,7 @@ type tableRow struct {
 	table   *Table
 	row     int // -1: none
 	hovered bool
+	pressed bool // by the mouse, which has selected the row already
 
 	back, bar *fill
 	line      fyne.CanvasObject
@@ -153,27 +154,42 @@ func (w *tableRow) MouseMoved(*desktop.MouseEvent) {}
 // MouseOut implements [desktop.Hoverable].
 func (w *tableRow) MouseOut() { w.hovered = false; w.mark() }
 
-// MouseDown implements [desktop.Mouseable]. The row is selected here and not in Tapped, which waits for a second click.
-func (w *tableRow) MouseDown(*desktop.MouseEvent) { w.Tapped(nil) }
+// MouseDown implements [desktop.Mouseable]. The row is selected here, because Fyne holds Tapped back until no second
+// click can come, and by then other rows may stand here.
+func (w *tableRow) MouseDown(*desktop.MouseEvent) {
+	w.pressed = false
+	w.press()
+	w.pressed = true
+}
 
 // MouseUp implements [desktop.Mouseable].
 func (w *tableRow) MouseUp(*desktop.MouseEvent) {}
 
 // Tapped implements [fyne.Tappable].
-func (w *tableRow) Tapped(*fyne.PointEvent) {
-	w.table.takeFocus()
-	w.table.Select(w.row)
-}
+func (w *tableRow) Tapped(*fyne.PointEvent) { w.press() }
 
 // DoubleTapped implements [fyne.DoubleTappable].
-func (w *tableRow) DoubleTapped(*fyne.PointEvent) { w.table.onSelected(w.table.OnOpen) }
+func (w *tableRow) DoubleTapped(*fyne.PointEvent) {
+	w.press()
+	w.table.onSelected(w.table.OnOpen)
+}
 
 // TappedSecondary implements [fyne.SecondaryTappable].
 func (w *tableRow) TappedSecondary(event *fyne.PointEvent) {
-	w.Tapped(event)
-	if w.table.OnMenu != nil {
-		w.table.OnMenu(w.row, event.AbsolutePosition)
+	w.press()
+	if w.table.OnMenu != nil && w.table.selected >= 0 {
+		w.table.OnMenu(w.table.selected, event.AbsolutePosition)
 	}
+}
+
+// press selects the row, unless the mouse button did so when it went down.
+func (w *tableRow) press() {
+	if w.pressed {
+		w.pressed = false
+		return
+	}
+	w.table.takeFocus()
+	w.table.Select(w.row)
 }
 
 // CreateRenderer implements [fyne.Widget].

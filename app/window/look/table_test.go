@@ -156,6 +156,34 @@ func TestTableClicks(t *testing.T) {
 	}
 }
 
+// TestTableDelayedTapDoesNotSelectAnotherRow: Fyne tells of a tap some 300 ms after the button went down.
+func TestTableDelayedTapDoesNotSelectAnotherRow(t *testing.T) {
+	rows := names(5)
+	var table *look.Table
+	open(t, tenRows, func() fyne.CanvasObject { table, _ = tableOf(&rows); return table })
+	type pressable interface {
+		desktop.Mouseable
+		fyne.Tappable
+	}
+	var row pressable
+	for _, o := range test.LaidOutObjects(table) {
+		if w, ok := o.(fyne.Widget); ok && slices.Contains(shown(w), "row 2") && len(shown(w)) == 2 {
+			row = w.(pressable)
+		}
+	}
+	row.MouseDown(&desktop.MouseEvent{})
+	if got := table.Selected(); got != 2 {
+		t.Fatalf("selected when the button went down = %d, want 2", got)
+	}
+	slices.Reverse(rows)
+	rows = append([]string{"new"}, rows...)
+	table.Refresh() // the row is now in another place
+	row.Tapped(&fyne.PointEvent{})
+	if got := rows[table.Selected()]; got != "row 2" {
+		t.Errorf("selected after the tap = %q, want row 2", got)
+	}
+}
+
 func TestTableSelectionStaysWithItsRow(t *testing.T) {
 	rows := names(5)
 	var table *look.Table

@@ -2,6 +2,7 @@ package look
 
 import (
 	"image/color"
+	"math"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
@@ -100,9 +101,9 @@ func roleColor(p Palette, name fyne.ThemeColorName) (color.Color, bool) {
 func stateOfInputColor(p Palette, name fyne.ThemeColorName, dark bool) (color.Color, bool) {
 	switch name {
 	case theme.ColorNameButton:
-		return mix(p.Background, p.Ink, 0.1), true
+		return mix(p.Surface, p.Ink, 0.12), true
 	case theme.ColorNameDisabledButton:
-		return mix(p.Background, p.Ink, 0.04), true
+		return mix(p.Surface, p.Ink, 0.05), true
 	case theme.ColorNameDisabled:
 		return mix(p.Background, p.Muted, 0.6), true
 	case theme.ColorNameInputBorder, colorFaint:
@@ -124,7 +125,7 @@ func stateOfInputColor(p Palette, name fyne.ThemeColorName, dark bool) (color.Co
 	case theme.ColorNameShadow:
 		// Not none: Fyne dims what lies under a dialog with this colour, and nothing else sets a menu off.
 		if dark {
-			return color.NRGBA{A: 0x66}, true
+			return color.NRGBA{A: 0x50}, true
 		}
 		return fade(p.Ink, 0.16), true
 	}
@@ -148,19 +149,19 @@ func (t *Theme) Icon(name fyne.ThemeIconName) fyne.Resource {
 func (t *Theme) Size(name fyne.ThemeSizeName) float32 {
 	switch name {
 	case SizeSmall, theme.SizeNameCaptionText:
-		return 12 * t.options.Scale
+		return t.scaled(12)
 	case SizeBody, theme.SizeNameText:
-		return 14 * t.options.Scale
+		return t.scaled(14)
 	case SizeLead, theme.SizeNameSubHeadingText:
-		return 16 * t.options.Scale
+		return t.scaled(16)
 	case SizeHeading, theme.SizeNameHeadingText:
-		return 20 * t.options.Scale
+		return t.scaled(20)
 	case SizeDisplay:
-		return 28 * t.options.Scale
+		return t.scaled(28)
 	case SizeRow:
-		return 28 * max(t.options.Scale, 1)
+		return max(28, t.scaled(28))
 	case theme.SizeNameInlineIcon:
-		return 16 * max(t.options.Scale, 1)
+		return max(16, t.scaled(16))
 	case theme.SizeNamePadding, theme.SizeNameLineSpacing, theme.SizeNameScrollBarSmall:
 		return 4
 	case theme.SizeNameInnerPadding, theme.SizeNameScrollBar:
@@ -185,6 +186,11 @@ const ColorSelected fyne.ThemeColorName = "drawbridge.selected"
 const (
 	colorFaint fyne.ThemeColorName = "drawbridge.faint" // lines that say that there is nothing
 )
+
+// scaled returns a size in whole units: letters of a fractional size are spaced unevenly.
+func (t *Theme) scaled(size float32) float32 {
+	return float32(math.Round(float64(size * t.options.Scale)))
+}
 
 // radius is that of every corner that is rounded.
 const radius float32 = 6

@@ -133,7 +133,8 @@ func TestPageKeepsContentNarrowAndScrolls(t *testing.T) {
 func TestPageShowsAllOfTextThatWraps(t *testing.T) {
 	text := look.Body(strings.Repeat("word ", 400)).Wrapped()
 	last := look.Body("last")
-	w := open(t, fyne.NewSize(320, 300), func() fyne.CanvasObject { return look.NewPage("Page", look.Column(0, text, last)) })
+	w := open(t, fyne.NewSize(900, 300), func() fyne.CanvasObject { return look.NewPage("Page", look.Column(0, text, last)) })
+	w.Resize(fyne.NewSize(320, 300))
 	test.Scroll(w.Canvas(), fyne.NewPos(100, 200), 0, -100_000)
 	bottom := fyne.CurrentApp().Driver().AbsolutePositionForObject(last).Y + last.Size().Height
 	if want := 300 - look.GapWide; bottom != want {
@@ -217,5 +218,23 @@ func TestEmptyOffersItsButton(t *testing.T) {
 	test.TapCanvas(w.Canvas(), at.AddXY(5, 5))
 	if !tapped {
 		t.Error("a tap on the button did nothing")
+	}
+}
+
+func TestAskGoesAwayBeforeItsAnswerActs(t *testing.T) {
+	w := open(t, fyne.NewSize(600, 400), func() fyne.CanvasObject { return look.Body("page") })
+	var did []string
+	answer := func(name string) *widget.Button {
+		return look.Plain(name, func() { did = append(did, fmt.Sprint(name, " ", w.Canvas().Overlays().Top() == nil)) })
+	}
+	keep, remove := answer("keep"), answer("delete")
+	look.Ask(w.Canvas(), "Delete Office?", strings.Repeat("Its tunnels stay until they end. ", 5), keep, remove)
+	if w.Canvas().Focused() != keep {
+		t.Error("the keyboard is not on the first answer")
+	}
+	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(remove)
+	test.TapCanvas(w.Canvas(), at.AddXY(5, 5))
+	if got, want := strings.Join(did, ", "), "delete true"; got != want {
+		t.Errorf("did %q, want %q", got, want)
 	}
 }
