@@ -39,11 +39,10 @@ func byTarget(err error) outcome { return outcome{EndTarget, cause(err)} }
 // tunnelled is how a tunnel between e's client and its target ended, by the error
 // that cut it.
 func (e *entry) tunnelled(err error) outcome {
-	var r *relay.Error
-	switch {
-	case err == nil:
+	if err == nil {
 		return outcome{end: EndFinished}
-	case errors.As(err, &r) && r.Conn == e.client:
+	}
+	if r, ok := errors.AsType[*relay.Error](err); ok && r.Conn == e.client {
 		return byClient(r.Err)
 	}
 	return byTarget(cutBy(err))

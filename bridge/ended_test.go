@@ -4,12 +4,15 @@ import (
 	"encoding/json"
 	"fmt"
 	"net"
+	"os"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/drawbridge-app/drawbridge/bridge"
 	"github.com/drawbridge-app/drawbridge/bridge/bridgetest"
+	"github.com/drawbridge-app/drawbridge/bridge/program"
 	"github.com/drawbridge-app/drawbridge/bridge/upstream"
 )
 
@@ -242,5 +245,26 @@ func TestLastFailure(t *testing.T) {
 	ask("CONNECT site.test:443 HTTP/1.1\r\nHost: x\r\n\r\n")
 	if got, _ := b.LastFailure(); got.Stage != bridge.AtDial || got.Target != "site.test:443" {
 		t.Errorf("LastFailure() = %+v, want one at %s", got, bridge.AtDial)
+	}
+}
+
+// A connection knows what its client's program can be found by.
+func TestProgramOfAClient(t *testing.T) {
+	if runtime.GOOS != "linux" && runtime.GOOS != "windows" {
+		t.Skip("it takes running the system's tool")
+	}
+	bridgetest.Leaks(t)
+	s := newStand(t, bridge.Config{}, bridgetest.Script{bridgetest.Rest()})
+	p := connect(t, s.bridge, "site.test:443", "")
+	var f program.Finder
+	open := newest(s.bridge)
+	if got := f.Find([]program.Socket{open.Socket()})[open.ID]; got.PID != os.Getpid() || got.Name == "" {
+		t.Errorf("Find = %v for %+v, want pid %d", got, open, os.Getpid())
+	}
+	p.CloseWrite()
+	p.wantEOF()
+	ended := wantEnded(t, s.bridge, 1)
+	if got := f.Find([]program.Socket{ended.Socket()})[ended.ID]; got.PID != os.Getpid() {
+		t.Errorf("Find = %v for %+v, which was known", got, ended)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/drawbridge-app/drawbridge/bridge/program"
 	"github.com/drawbridge-app/drawbridge/bridge/relay"
 )
 
@@ -49,6 +50,12 @@ type Connection struct {
 	Ended time.Time `json:"ended,omitzero"`
 	End   End       `json:"end,omitempty"`
 	Cause string    `json:"cause,omitempty"` // in words; empty where End says it all
+}
+
+// Socket is the connection's far end, as the client's program holds it: what a
+// [program.Finder] finds that program by.
+func (c *Connection) Socket() program.Socket {
+	return program.Socket{ID: c.ID, Local: c.Client, Remote: c.Listen}
 }
 
 func (c *Connection) set(p *place) {

@@ -61,13 +61,20 @@ func (p *bridgePage) onRefresh() { p.w.open("bridge") }
 func (p *bridgePage) show(s app.State) {
 	p.shown = s
 	p.toggle.Sign.SetState(sign(s))
-	p.sentence.SetText(p.w.words.Status(s))
+	p.sentence.SetText(p.sentenceOf(s))
 	setText(p.next, p.nextStep(s))
 	p.showSystemProxy(s.SystemProxy)
 	p.showProblem(s)
 	p.chain.Set(p.w.chainOf(s))
 	p.flow.show(s)
 	p.terminal.show(s)
+}
+
+func (p *bridgePage) sentenceOf(s app.State) string {
+	if p.w.gone {
+		return p.w.say("status.gone")
+	}
+	return p.w.words.Status(s)
 }
 
 // sign is the shape of a state.
@@ -90,8 +97,8 @@ func sign(s app.State) look.SignState {
 func (p *bridgePage) nextStep(s app.State) string {
 	_, trouble := s.Problem()
 	switch {
-	case !s.On && trouble:
-		return "" // the card says it
+	case p.w.gone, !s.On && trouble:
+		return "" // the banner or the card says it
 	case !s.On:
 		return p.w.say("bridge.next_off")
 	case s.Direct() && s.Chosen:
@@ -118,7 +125,7 @@ func (p *bridgePage) showSystemProxy(proxy app.SystemProxy) {
 		}
 	}
 	why := ""
-	if !proxy.Supported {
+	if !proxy.Supported && !p.w.gone {
 		why = proxy.Why
 		if why == "" || why == app.ErrNoSystemProxy.Error() {
 			why = p.w.explain(app.ErrNoSystemProxy)

@@ -17,17 +17,17 @@ type problemCard struct {
 	w               *Window
 	picture         fyne.CanvasObject
 	what, when, how *look.Text
-	instead         *widget.Button // listens elsewhere
+	instead, forget *widget.Button // instead listens elsewhere
 	problem         app.Problem
 }
 
 func newProblemCard(w *Window) *problemCard {
 	c := &problemCard{w: w, what: look.Body("").Wrapped(), when: look.Small(""), how: look.Muted("").Wrapped()}
 	c.instead = look.Plain("", c.listenInstead)
-	forget := look.Quiet(w.say("bridge.forget"), func() { w.do(app.Intent{Verb: app.Forget}, nil) })
+	c.forget = look.Quiet(w.say("bridge.forget"), func() { w.do(app.Intent{Verb: app.Forget}, nil) })
 	c.picture = look.Card(look.Column(look.GapSmall,
 		look.Beside(look.GapMedium, 0, c.what, c.when),
-		look.Beside(look.GapSmall, 0, c.how, c.instead, forget),
+		look.Beside(look.GapSmall, 0, c.how, c.instead, c.forget),
 	))
 	c.picture.Hide()
 	return c

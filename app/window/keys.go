@@ -6,7 +6,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
-	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/drawbridge-app/drawbridge/app"
@@ -80,14 +79,14 @@ func (w *Window) listenToKeys() {
 // escape closes what lies before the pages.
 func (w *Window) escape() {
 	w.closeList()
-	w.notice.hide()
+	w.notice.close()
 }
 
 // listShortcuts shows all shortcuts, before everything else, until it is closed.
 func (w *Window) listShortcuts() {
 	keys, what := look.Column(look.GapSmall), look.Column(look.GapSmall)
 	add := func(key, says string) {
-		keys.Add(look.Code(key))
+		keys.Add(look.Strong(key))
 		what.Add(look.Body(says))
 	}
 	add(held("1")+" … "+held(strconv.Itoa(len(w.tabs))), w.say("keys.page"))
@@ -107,7 +106,7 @@ func (w *Window) listShortcuts() {
 	w.list = widget.NewModalPopUp(look.Inset(look.GapLarge, look.Column(look.GapWide,
 		look.Heading(w.say("keys.title")),
 		look.Row(look.GapWide, keys, what),
-		look.Row(0, layout.NewSpacer(), end),
+		look.Row(0, look.Spacer(), end),
 	)), w.fyne.Canvas())
 	w.list.Show()
 }

@@ -24,7 +24,7 @@ const noticeTime = 5 * time.Second
 
 func newNotice(w *Window) *notice {
 	n := &notice{w: w, text: look.Body("").Wrapped(), forget: func() {}}
-	end := widget.NewButtonWithIcon("", w.icon("close"), n.hide)
+	end := widget.NewButtonWithIcon("", w.icon("close"), n.close)
 	end.Importance = widget.LowImportance
 	n.picture = look.Card(look.Beside(look.GapMedium, 0, n.text, end))
 	n.picture.Hide()
@@ -49,6 +49,12 @@ func (n *notice) show(text string, color fyne.ThemeColorName) {
 	n.text.Set(text, color)
 	n.picture.Show()
 	n.w.fyne.Content().Refresh()
+}
+
+// close hides the notice for somebody who has read it.
+func (n *notice) close() {
+	n.w.options.Why = ""
+	n.hide()
 }
 
 func (n *notice) hide() {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -326,6 +327,65 @@ func TestRaise(t *testing.T) {
 	})
 }
 
+func TestWhyTheWindowOpened(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWindowWith(t, &owner{}, Options{Why: "no-tray"})
+		s := on()
+		for _, tt := range []struct{ tag, want string }{{"en", "This desktop shows no tray icon"}, {"zh-Hans", "这个桌面不显示托盘图标"}} {
+			s.Settings.Desktop.Language = tt.tag
+			w.Show(s)
+			if !strings.HasPrefix(w.notice.text.Text(), tt.want) || !w.notice.picture.Visible() {
+				t.Errorf("in %s the window does not say why it opened", tt.tag)
+			}
+		}
+		w.fyne.Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyEscape})
+		s.Settings.Desktop.Language = "en"
+		w.Show(s)
+		if w.notice.picture.Visible() {
+			t.Error("what was closed comes back in another language")
+		}
+	})
+}
+
+// The window shows the newest of what it is told, also of an owner that goes.
+func TestFollow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWindow(t, &owner{})
+		told, ended := make(chan func(show func(app.State), gone func())), false
+		w.Follow(func(ctx context.Context, show func(app.State), gone func()) {
+			for {
+				select {
+				case tell := <-told:
+					tell(show, gone)
+				case <-ctx.Done():
+					ended = true
+					return
+				}
+			}
+		})
+		for name, tt := range map[string]struct {
+			tell func(show func(app.State), gone func())
+			want string
+		}{
+			"on":         {func(show func(app.State), _ func()) { show(on()) }, "Drawbridge: On, through Office"},
+			"on and off": {func(show func(app.State), _ func()) { show(on()); show(off()) }, "Drawbridge: Off"},
+			"gone":       {func(show func(app.State), gone func()) { show(on()); gone() }, "Drawbridge: Drawbridge is not running."},
+			"back":       {func(show func(app.State), gone func()) { gone(); show(on()) }, "Drawbridge: On, through Office"},
+		} {
+			told <- tt.tell
+			answers(w)
+			if got := w.fyne.Title(); got != tt.want {
+				t.Errorf("%s: the title is %q, want %q", name, got, tt.want)
+			}
+		}
+		w.fyne.Close()
+		answers(w)
+		if !ended {
+			t.Error("watching goes on after the window is closed")
+		}
+	})
+}
+
 func TestPlaceIsRemembered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var kept []Place
@@ -367,4 +427,14 @@ func TestPagesFitTheSmallestWindow(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestShellPictures(t *testing.T) {
+	see(t, "shell-gone", "bridge", &owner{}, on(), func(w *Window) {
+		w.options.Start = func(context.Context) error { return nil }
+		w.build()
+		w.Gone()
+		w.fail(errors.New("start drawbridge-tray: it ended at once: exit status 1"))
+	})
+	see(t, "shell-shortcuts", "bridge", &owner{}, on(), func(w *Window) { w.listShortcuts() })
 }

@@ -2,11 +2,12 @@
 //
 // It is a client: a State comes in through Show, an Intent goes out through the Owner, and nothing is assumed in between.
 // Each page is a type with a file of its own name; pages.go lists them. All here belongs to Fyne's goroutine; what waits
-// for the owner runs elsewhere and comes back through ask, the one place that enters Fyne's goroutine.
+// for the owner runs elsewhere and comes back through ask and Follow, the two places that enter Fyne's goroutine.
 package window
 
 import (
 	"context"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
@@ -35,6 +36,8 @@ type Options struct {
 	Keep  func(Place)                 // called with the place when the window closes; may be nil
 	Start func(context.Context) error // starts an owner when there is none, which may wait; nil: nobody can
 	Shell string                      // the user's own, see package shell; empty: the first
+	Why   string                      // why the window opened, if nobody asked for it: "no-tray", or empty
+	State app.State                   // what holds, if that is known already: Fyne cannot change colours before it runs
 }
 
 // A Place is what a window remembers from one time to the next. The zero value is that of the first time.
@@ -75,14 +78,18 @@ const (
 
 // New makes the window for an application. Nothing is on the screen before Fyne is told to show it.
 func New(ctx context.Context, a fyne.App, owner Owner, o Options) *Window {
-	w := &Window{app: a, owner: owner, options: o, page: o.Place.Page, words: words.In("system")}
+	if o.State.Settings.Desktop == (settings.Desktop{}) {
+		o.State.Settings.Desktop = settings.Default().Desktop
+	}
+	desktop := o.State.Settings.Desktop
+	w := &Window{app: a, owner: owner, options: o, page: o.Place.Page, state: o.State, words: words.In(desktop.Language)}
 	w.ctx, w.cancel = context.WithCancel(ctx)
 	w.fyne = a.NewWindow(w.say("app.name"))
 	w.fyne.SetPadded(false)
 	w.fyne.SetIcon(fyne.NewStaticResource("drawbridge.svg", assets.App()))
 	w.fyne.SetOnClosed(w.closed)
 	a.Lifecycle().SetOnStopped(w.closed) // the system ends the program
-	w.dress(settings.Default().Desktop)
+	w.dress(desktop)
 	w.listenToKeys()
 	w.build()
 	size := fyne.NewSize(firstWidth, firstHeight)
@@ -126,8 +133,13 @@ func (w *Window) Gone() {
 		return
 	}
 	w.gone = true
-	w.state.Raise = 0 // the next owner counts from its own beginning
+	s := w.state // the settings, the problems: all that can still be true
+	s.On, s.Since, s.Listen = false, time.Time{}, nil
+	s.Upstream, s.Traffic, s.SystemProxy = app.Health{}, app.Traffic{}, app.SystemProxy{}
+	s.Raise = 0 // the next owner counts from its own beginning
+	w.state = s
 	w.head()
+	w.current().show(s)
 }
 
 // dress applies theme, accent and text size.
@@ -152,6 +164,9 @@ func (w *Window) build() {
 	w.closeList()
 	w.open(w.page)
 	w.head()
+	if w.options.Why == "no-tray" {
+		w.notice.show(w.say("window.no_tray"), look.ColorInk)
+	}
 }
 
 // head brings what stands on every page up to date: the title and the banner.
@@ -242,5 +257,6 @@ func options(d settings.Desktop) look.Options {
 	return look.Options{
 		Variant: variants[d.Theme], Accent: look.Accent(d.Accent), Scale: scales[d.TextSize],
 		Font: fyne.NewStaticResource("chinese.otf", assets.Chinese(false)),
+		Bold: fyne.NewStaticResource("chinese-bold.otf", assets.Chinese(true)),
 	}
 }

@@ -24,9 +24,9 @@ type Options struct {
 	Accent  Accent  // empty: AccentMoat
 	Scale   float32 // of text; 0 means 1. Useful from 0.85 to 1.3
 
-	// Font, if any, is asked for each glyph before Fyne's own fonts are: a face that holds only what those lack (Chinese)
-	// leaves Latin text, its weights and the height of lines as they are.
-	Font fyne.Resource
+	// Font and Bold, if any, are asked for each glyph before Fyne's own fonts are: a face that holds only what those lack
+	// (Chinese) leaves Latin text, its weights and the height of lines as they are.
+	Font, Bold fyne.Resource
 }
 
 // Theme is Fyne's theme in our palette and type scale. It is immutable: for another look make another.
@@ -132,9 +132,13 @@ func stateOfInputColor(p Palette, name fyne.ThemeColorName, dark bool) (color.Co
 	return nil, false
 }
 
-// Font implements [fyne.Theme].
+// Font implements [fyne.Theme]. What is in monospace, or a symbol, comes from Fyne's own fonts alone.
 func (t *Theme) Font(style fyne.TextStyle) fyne.Resource {
-	if t.options.Font != nil && !style.Symbol {
+	switch {
+	case style.Symbol || style.Monospace:
+	case style.Bold && t.options.Bold != nil:
+		return t.options.Bold
+	case !style.Bold && t.options.Font != nil:
 		return t.options.Font
 	}
 	return t.standard.Font(style)

@@ -35,16 +35,24 @@ func TestThemeFollowsTheSystemOnlyWhenAsked(t *testing.T) {
 }
 
 func TestThemeTakesAccentScaleAndFont(t *testing.T) {
-	font := fyne.NewStaticResource("chinese.ttf", nil)
-	th := look.NewTheme(look.Options{Accent: look.AccentPlum, Scale: 1.5, Font: font})
+	font, bold := fyne.NewStaticResource("chinese.otf", nil), fyne.NewStaticResource("chinese-bold.otf", nil)
+	th := look.NewTheme(look.Options{Accent: look.AccentPlum, Scale: 1.5, Font: font, Bold: bold})
 	if got, want := th.Color(theme.ColorNamePrimary, theme.VariantDark), look.NewPalette(theme.VariantDark, look.AccentPlum).Accent; got != want {
 		t.Errorf("primary = %v, want %v", got, want)
 	}
 	if got, want := th.Size(theme.SizeNameText), float32(21); got != want {
 		t.Errorf("size of text = %v, want %v", got, want)
 	}
-	if got := th.Font(fyne.TextStyle{Bold: true}); got != font {
-		t.Errorf("bold font = %v, want the one of the options", got)
+	for style, want := range map[fyne.TextStyle]fyne.Resource{
+		{}:                font,
+		{Italic: true}:    font,
+		{Bold: true}:      bold,
+		{Monospace: true}: theme.DefaultTheme().Font(fyne.TextStyle{Monospace: true}),
+		{Symbol: true}:    theme.DefaultTheme().Font(fyne.TextStyle{Symbol: true}),
+	} {
+		if got := th.Font(style); got.Name() != want.Name() {
+			t.Errorf("font for %+v = %v, want %v", style, got.Name(), want.Name())
+		}
 	}
 	if got, want := look.NewTheme(look.Options{Accent: "no such"}).Color(look.ColorAccent, theme.VariantLight), look.NewPalette(theme.VariantLight, look.AccentMoat).Accent; got != want {
 		t.Errorf("accent of an unknown name = %v, want that of moat, %v", got, want)
