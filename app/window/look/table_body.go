@@ -98,6 +98,7 @@ type tableRow struct {
 	back, bar *fill
 	line      fyne.CanvasObject
 	cells     []*Text
+	tails     []*Text // none where the table has none
 }
 
 func newTableRow(t *Table) *tableRow {
@@ -110,6 +111,9 @@ func newTableRow(t *Table) *tableRow {
 			text = Code("").Truncated()
 		}
 		w.cells = append(w.cells, text)
+		if t.Tail != nil {
+			w.tails = append(w.tails, newTail(c))
+		}
 	}
 	w.ExtendBaseWidget(w)
 	return w
@@ -123,6 +127,12 @@ func (w *tableRow) set(row int) {
 			role = ColorInk
 		}
 		cell.Set(text, role)
+	}
+	for i, tail := range w.tails {
+		tail.SetText(w.table.Tail(row, i))
+	}
+	if len(w.tails) > 0 {
+		w.place(w.Size())
 	}
 	w.mark()
 }
@@ -209,6 +219,9 @@ func (r *tableRowRenderer) Objects() []fyne.CanvasObject {
 	for _, cell := range r.row.cells {
 		objects = append(objects, cell)
 	}
+	for _, tail := range r.row.tails {
+		objects = append(objects, tail)
+	}
 	return objects
 }
 
@@ -219,7 +232,7 @@ func (r *tableRowRenderer) Layout(size fyne.Size) {
 	w.bar.Resize(fyne.NewSize(2, height))
 	w.line.Move(fyne.NewPos(0, height))
 	w.line.Resize(fyne.NewSize(size.Width, 1))
-	place(w.cells, w.table.spans(size.Width), height)
+	w.place(size)
 }
 
 func (r *tableRowRenderer) Refresh() { r.Layout(r.row.Size()); canvas.Refresh(r.row) }
