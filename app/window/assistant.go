@@ -295,7 +295,6 @@ func (a *assistant) showChoice() {
 	visible(a.honest, a.choice == builtInEndpoint)
 	_, trouble, ok := a.chosen()
 	a.urlField.SetError(trouble)
-	mark(a.url, trouble)
 	a.next.SetText(w.say("assistant.next"))
 	enable(a.next, ok)
 }
@@ -316,7 +315,6 @@ func (a *assistant) showName() {
 	a.way.SetText(way)
 	fields, elsewhere := a.draft.problems(w.state.Settings)
 	a.nameField.SetError(fields["name"])
-	mark(a.name, fields["name"])
 	a.next.SetText(w.say("assistant.turn_on"))
 	enable(a.next, len(fields) == 0 && len(elsewhere) == 0)
 }

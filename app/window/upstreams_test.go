@@ -216,6 +216,12 @@ func TestListByKeyboard(t *testing.T) {
 		if got := names(last(t, o).Edit.To); !slices.Equal(got, []string{"Office", "Tor"}) {
 			t.Errorf("deleting sends %v", got)
 		}
+		w.fyne.Canvas().Focus(p.list)
+		press(w, fyne.KeyT)
+		answers(w)
+		if i := last(t, o); i.Verb != app.Toggle {
+			t.Errorf("the window's shortcut sends %+v while the list has the focus", i)
+		}
 	})
 }
 
@@ -270,7 +276,7 @@ func TestUpstreamIsPasted(t *testing.T) {
 	inUpstreams(t, &owner{}, func(t *testing.T, w *Window, p *upstreamsPage) {
 		paste := func(text string) {
 			w.app.Clipboard().SetContent(text)
-			p.list.TypedShortcut(&fyne.ShortcutPaste{Clipboard: w.app.Clipboard()})
+			w.keys.TypedShortcut(&fyne.ShortcutPaste{Clipboard: w.app.Clipboard()})
 		}
 		paste("ss://YWVzLTI1Ni1nY206cHc@host:8388")
 		if got := w.notice.text.Text(); !strings.HasPrefix(got, "ss:// is not supported. ") || len(p.drafts) != 0 {
