@@ -126,8 +126,7 @@ func (d *desk) open(ctx context.Context) {
 	case <-time.After(moment):
 	case <-ctx.Done():
 	}
-	v := look(d.scene)
-	d.menu = newMenu(v)
+	d.menu = newMenu(look(d.scene))
 	d.listen(ctx)
 	systray.SetTitle(d.scene.words.Say("app.name"))
 	d.refresh(ctx)
@@ -170,9 +169,10 @@ func (d *desk) take(ctx context.Context, s app.State) {
 // refresh brings the scene to the screen: what differs from what is shown.
 func (d *desk) refresh(ctx context.Context) {
 	v := look(d.scene)
-	for _, s := range d.menu.show(v) {
+	for _, s := range d.menu.grow(v) {
 		d.listenProfile(ctx, s)
 	}
+	d.menu.show(v)
 	if click := d.scene.state.Settings.Desktop.LeftClick; click != d.click {
 		d.click = click
 		d.setClick(ctx)
