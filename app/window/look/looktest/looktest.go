@@ -22,7 +22,7 @@ import (
 var update = flag.Bool("update", false, "write the golden pictures instead of comparing with them")
 
 // tolerance is the greatest mean difference of a pixel's channel, of 255, that still counts as the same picture.
-const tolerance = 0.35
+const tolerance = 0.1
 
 // Golden fails the test if the picture is not like the one in the file at path, a PNG. What was drawn instead is kept
 // beside it as path with ".got.png" at its end. With the flag -update it writes the file.
@@ -79,14 +79,15 @@ func apart(a, b uint32) float64 {
 	return float64(a-b) / 257
 }
 
-// Window returns a window in memory that shows content at the given size. The theme is that of all windows of the test.
-func Window(t testing.TB, theme fyne.Theme, content fyne.CanvasObject, size fyne.Size) fyne.Window {
+// Window returns a window in memory at the given size, and calls content for what it shows when the theme is set, which
+// is then that of all windows of the test.
+func Window(t testing.TB, theme fyne.Theme, size fyne.Size, content func() fyne.CanvasObject) fyne.Window {
 	t.Helper()
 	settings := fyne.CurrentApp().Settings()
 	before := settings.Theme()
 	settings.SetTheme(theme)
 	t.Cleanup(func() { settings.SetTheme(before) })
-	w := test.NewTempWindow(t, content)
+	w := test.NewTempWindow(t, content())
 	w.SetPadded(false)
 	w.Resize(size)
 	return w
