@@ -18,11 +18,13 @@ import (
 	"github.com/drawbridge-app/drawbridge/app"
 	"github.com/drawbridge-app/drawbridge/app/words"
 	"github.com/drawbridge-app/drawbridge/assets"
+	"github.com/drawbridge-app/drawbridge/settings"
 )
 
 // An Owner is the program that has the bridge: an *app.Controller in this process, or a client of one in another.
 type Owner interface {
-	// Watch calls show with each new state, one at a time, until ctx is done or the owner has ended.
+	// Watch calls show with each new state, one at a time, until ctx is done or the owner has ended. A state in which no
+	// program is the Owner says that nobody has the bridge at the moment.
 	Watch(ctx context.Context, show func(app.State)) error
 	Do(ctx context.Context, want app.Intent) error
 	Check(ctx context.Context, want app.CheckRequest) (app.Check, error)
@@ -156,6 +158,9 @@ func (d *desk) loop(ctx context.Context) {
 // take makes s the state that is shown, and tells what is worth a notification.
 func (d *desk) take(ctx context.Context, s app.State) {
 	before := d.scene.state
+	if s.Settings.Version == 0 { // none could be read yet
+		s.Settings.Desktop = settings.Default().Desktop
+	}
 	if tag := s.Settings.Desktop.Language; tag != before.Settings.Desktop.Language {
 		d.scene.words = words.In(tag)
 	}
