@@ -1,6 +1,8 @@
 package look
 
 import (
+	"image/color"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/layout"
@@ -192,7 +194,7 @@ type fillRenderer struct {
 }
 
 func (r *fillRenderer) apply() {
-	r.rectangle.FillColor, r.rectangle.StrokeColor, r.rectangle.StrokeWidth = nil, nil, 0
+	r.rectangle.FillColor, r.rectangle.StrokeColor, r.rectangle.StrokeWidth = color.Transparent, color.Transparent, 0
 	if r.fill.fill != "" {
 		r.rectangle.FillColor = colorOf(r.fill, r.fill.fill)
 	}
@@ -202,11 +204,22 @@ func (r *fillRenderer) apply() {
 	r.rectangle.CornerRadius = r.fill.radius
 }
 
+// Layout lets an edge lie inside, as Fyne's own inputs do: it draws strokes along the middle of the line.
+func (r *fillRenderer) Layout(size fyne.Size) {
+	half := r.rectangle.StrokeWidth / 2
+	r.rectangle.Move(fyne.NewPos(half, half))
+	r.rectangle.Resize(fyne.NewSize(max(0, size.Width-2*half), max(0, size.Height-2*half)))
+}
+
 func (r *fillRenderer) Destroy()                     {}
-func (r *fillRenderer) Layout(size fyne.Size)        { r.rectangle.Resize(size) }
 func (r *fillRenderer) MinSize() fyne.Size           { return r.fill.least }
 func (r *fillRenderer) Objects() []fyne.CanvasObject { return []fyne.CanvasObject{r.rectangle} }
-func (r *fillRenderer) Refresh()                     { r.apply(); canvas.Refresh(r.fill) }
+
+func (r *fillRenderer) Refresh() {
+	r.apply()
+	r.Layout(r.fill.Size())
+	canvas.Refresh(r.fill)
+}
 
 // Hairline returns a line between things, one unit thick, as wide as its space.
 func Hairline() fyne.CanvasObject {

@@ -128,7 +128,7 @@ func (r *chainRenderer) Objects() []fyne.CanvasObject {
 	return append(objects, r.chain.why)
 }
 
-// heights returns those of a link's text, a node's title and its subtitle.
+// heights returns that of a line of small text and of a line of ordinary text.
 func (r *chainRenderer) heights() (small, body float32) {
 	return fyne.MeasureText("0", sizeOf(r.chain, SizeSmall), fyne.TextStyle{}).Height,
 		fyne.MeasureText("0", sizeOf(r.chain, SizeBody), fyne.TextStyle{}).Height

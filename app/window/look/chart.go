@@ -80,8 +80,8 @@ func (r *chartRenderer) say() {
 		last = c.samples[len(c.samples)-1]
 	}
 	down, up := c.greatest()
-	c.down.SetText("↓ " + c.format(last.Down))
-	c.up.SetText("↑ " + c.format(last.Up))
+	c.down.SetText(c.format(last.Down) + " ↓")
+	c.up.SetText(c.format(last.Up) + " ↑")
 	c.peak.SetText(c.format(max(down, up)))
 	show(c.peak, max(down, up) > 0)
 }
@@ -136,13 +136,26 @@ func (r *chartRenderer) draw(width, height int) image.Image {
 	return picture
 }
 
-// between returns the greatest sample in a part of the time that the chart shows, which goes from 0 to 1.
+// between returns what to show for a part of the time that the chart shows, which goes from 0 to 1: the greatest of many
+// samples, or a value on the line from one sample to the next.
 func (c *Chart) between(from, to float64) Sample {
-	missing := ChartSamples - len(c.samples) // at the left, where nothing is known yet
-	first := int(from*ChartSamples) - missing
-	last := max(first+1, int(math.Ceil(to*ChartSamples))-missing)
+	missing := float64(ChartSamples - len(c.samples)) // at the left, where nothing is known yet
+	from, to = from*ChartSamples-missing, to*ChartSamples-missing
+	if to <= 0 {
+		return Sample{}
+	}
+	if to-from < 1 {
+		middle := max(0, (from+to-1)/2) // a sample stands in the middle of its time
+		i := min(int(middle), len(c.samples)-1)
+		next := c.samples[min(i+1, len(c.samples)-1)]
+		part := middle - float64(i)
+		return Sample{
+			Up:   c.samples[i].Up + (next.Up-c.samples[i].Up)*part,
+			Down: c.samples[i].Down + (next.Down-c.samples[i].Down)*part,
+		}
+	}
 	var greatest Sample
-	for i := max(first, 0); i < min(last, len(c.samples)); i++ {
+	for i := max(0, int(from)); i < min(len(c.samples), int(math.Ceil(to))); i++ {
 		greatest = Sample{Up: max(greatest.Up, c.samples[i].Up), Down: max(greatest.Down, c.samples[i].Down)}
 	}
 	return greatest

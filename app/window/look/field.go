@@ -1,9 +1,8 @@
 package look
 
 import (
-	"errors"
-
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -12,12 +11,13 @@ type Field struct {
 	widget.BaseWidget
 	label, note *Text
 	input       fyne.CanvasObject
+	edge        *fill // over the input
 	help, err   string
 }
 
 // NewField returns a field around any input. An empty label or help takes no room.
 func NewField(label string, input fyne.CanvasObject, help string) *Field {
-	f := &Field{label: Strong(label), note: Small("").Wrapped(), input: input, help: help}
+	f := &Field{label: Strong(label), note: Small("").Wrapped(), input: input, edge: newFill("", "", radius), help: help}
 	f.ExtendBaseWidget(f)
 	f.SetLabel(label)
 	f.say()
@@ -42,13 +42,6 @@ func (f *Field) SetError(message string) {
 		return
 	}
 	f.err = message
-	if entry, ok := f.input.(interface{ SetValidationError(error) }); ok {
-		var err error
-		if message != "" {
-			err = errors.New(message)
-		}
-		entry.SetValidationError(err)
-	}
 	f.say()
 }
 
@@ -62,13 +55,31 @@ func (f *Field) say() {
 	}
 	f.note.Set(text, color)
 	show(f.note, text != "")
+	f.edge.set("", f.edgeColor())
 	f.Refresh()
+}
+
+// edgeColor is that of the line which the field draws around its input: Fyne draws none around a Select, and around an
+// Entry shows an error only while the keyboard is elsewhere.
+func (f *Field) edgeColor() fyne.ThemeColorName {
+	switch f.input.(type) {
+	case *widget.Select:
+		if f.err == "" {
+			return theme.ColorNameInputBorder
+		}
+		return ColorProblem
+	case fyne.Validatable:
+		if f.err != "" {
+			return ColorProblem
+		}
+	}
+	return ""
 }
 
 // CreateRenderer implements [fyne.Widget].
 func (f *Field) CreateRenderer() fyne.WidgetRenderer {
 	f.ExtendBaseWidget(f)
-	return widget.NewSimpleRenderer(Column(4, f.label, f.input, f.note))
+	return widget.NewSimpleRenderer(Column(4, f.label, stack(f.input, f.edge), f.note))
 }
 
 // show makes an object visible or not.

@@ -127,7 +127,7 @@ func (r *railRenderer) MinSize() fyne.Size {
 			width = max(width, item.text.MinSize().Width+railFolded+GapLarge)
 		}
 	}
-	return fyne.NewSize(width, float32(len(r.rail.items))*r.itemHeight()+2*GapMedium)
+	return fyne.NewSize(width, float32(len(r.rail.items))*r.itemHeight()+2*GapLarge)
 }
 
 func (r *railRenderer) Layout(size fyne.Size) {
@@ -135,7 +135,7 @@ func (r *railRenderer) Layout(size fyne.Size) {
 	r.edge.Move(fyne.NewPos(size.Width-1, 0))
 	r.edge.Resize(fyne.NewSize(1, size.Height))
 	for i, item := range r.rail.items {
-		item.Move(fyne.NewPos(0, GapMedium+float32(i)*r.itemHeight()))
+		item.Move(fyne.NewPos(0, GapLarge+float32(i)*r.itemHeight()))
 		item.Resize(fyne.NewSize(size.Width-1, r.itemHeight()))
 	}
 }

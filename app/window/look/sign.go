@@ -48,7 +48,7 @@ type Sign struct {
 	size   fyne.Size
 }
 
-// NewSign returns a sign that is off, of at least the given size. The drawing keeps its shape, 8 wide to 5 high, in the
+// NewSign returns a sign that is off, of at least the given size. The drawing keeps its shape, 64 wide to 34 high, in the
 // middle of the room it gets.
 func NewSign(size fyne.Size) *Sign {
 	s := &Sign{size: size}
@@ -132,10 +132,10 @@ func (r *signRenderer) Refresh() {
 	canvas.Refresh(r.sign)
 }
 
-// The drawing is 64 wide and 40 high; the towers stand at 14 and 50, the deck lies at 28.
+// The drawing is 64 wide and 34 high; the towers stand at 14 and 50, the deck lies at 23.
 const (
-	signWidth, signHeight = float32(64), float32(40)
-	signDeck              = float32(28)
+	signWidth, signHeight = float32(64), float32(34)
+	signDeck              = float32(23)
 	signLeaf              = float32(18) // from a tower to the middle
 	signRaised            = 62 * math.Pi / 180
 )
@@ -154,12 +154,12 @@ func (r *signRenderer) Layout(size fyne.Size) {
 		l.Position1, l.Position2 = from, to
 		l.Refresh()
 	}
-	top := float32(12)
+	top := float32(8)
 	if s.state == SignSystem {
-		top = 2
+		top = 0 // the mast
 	}
-	draw(leftTower, ColorInk, at(14, top), at(14, 38))
-	draw(rightTower, ColorInk, at(50, 12), at(50, 38))
+	draw(leftTower, ColorInk, at(14, top), at(14, 33))
+	draw(rightTower, ColorInk, at(50, 8), at(50, 33))
 	draw(leftBank, s.state.color(), at(2, signDeck), at(14, signDeck))
 	draw(rightBank, s.state.color(), at(50, signDeck), at(62, signDeck))
 
@@ -180,11 +180,11 @@ func (r *signRenderer) Layout(size fyne.Size) {
 	r.pennant.FillColor = colorOf(s, s.state.color())
 	r.pennant.NormalizedPoints = true
 	r.pennant.Points = []fyne.Position{{X: 0, Y: 0}, {X: 1, Y: 0.5}, {X: 0, Y: 1}}
-	r.pennant.Move(at(15.5, 2))
-	r.pennant.Resize(fyne.NewSize(12*unit, 10*unit))
+	r.pennant.Move(at(15.5, 0))
+	r.pennant.Resize(fyne.NewSize(11*unit, 9*unit))
 	show(r.dot, s.state == SignProblem)
 	r.dot.FillColor = colorOf(s, ColorProblem)
-	r.dot.Move(at(32-2.5, 1.5))
+	r.dot.Move(at(32-2.5, 1))
 	r.dot.Resize(fyne.NewSquareSize(5 * unit))
 	r.pennant.Refresh()
 	r.dot.Refresh()

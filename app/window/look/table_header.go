@@ -86,21 +86,17 @@ func newTableTitle(t *Table, column int) *tableTitle {
 	return w
 }
 
-// say shows the title, and the arrow of a sorted column on the side where it does not move the title.
+// say shows the title, and the arrow if the rows are sorted by it.
 func (w *tableTitle) say() {
 	c := w.table.columns[w.column]
 	text, color := c.Title, ColorMuted
 	if w.column == w.table.sorted {
-		arrow := "↓"
-		if w.table.ascending {
-			arrow = "↑"
-		}
-		if c.Number {
-			text = arrow + " " + text
-		} else {
-			text += " " + arrow
-		}
 		color = ColorInk
+		if w.table.ascending {
+			text += " ↑"
+		} else {
+			text += " ↓"
+		}
 	}
 	if w.hovered && w.table.OnSort != nil {
 		color = ColorInk

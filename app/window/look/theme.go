@@ -113,8 +113,10 @@ func stateOfInputColor(p Palette, name fyne.ThemeColorName, dark bool) (color.Co
 		return fade(p.Ink, 0.12), true
 	case theme.ColorNameFocus:
 		return fade(p.Accent, 0.3), true
-	case theme.ColorNameSelection, colorSelected:
-		return fade(p.Accent, 0.2), true
+	case theme.ColorNameSelection:
+		return fade(p.Accent, 0.25), true
+	case colorSelected:
+		return fade(p.Accent, 0.14), true
 	case theme.ColorNameScrollBar:
 		return fade(p.Muted, 0.5), true
 	case theme.ColorNameScrollBarBackground:

@@ -79,14 +79,15 @@ func apart(a, b uint32) float64 {
 	return float64(a-b) / 257
 }
 
-// Window returns a window in memory that shows content at the given size. The theme is that of all windows of the test.
-func Window(t testing.TB, theme fyne.Theme, content fyne.CanvasObject, size fyne.Size) fyne.Window {
+// Window returns a window in memory at the given size, and calls content for what it shows when the theme is set, which
+// is then that of all windows of the test.
+func Window(t testing.TB, theme fyne.Theme, size fyne.Size, content func() fyne.CanvasObject) fyne.Window {
 	t.Helper()
 	settings := fyne.CurrentApp().Settings()
 	before := settings.Theme()
 	settings.SetTheme(theme)
 	t.Cleanup(func() { settings.SetTheme(before) })
-	w := test.NewTempWindow(t, content)
+	w := test.NewTempWindow(t, content())
 	w.SetPadded(false)
 	w.Resize(size)
 	return w
