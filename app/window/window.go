@@ -34,6 +34,9 @@ type Options struct {
 	Place Place                       // where the window was when it was last closed
 	Keep  func(Place)                 // called with the place when the window closes; may be nil
 	Start func(context.Context) error // starts an owner when there is none, which may wait; nil: nobody can
+
+	Autostart Autostart // nil: whether the tray starts at login is not to be chosen
+	Program   Program   // what the page About says of the window's own program
 }
 
 // A Place is what a window remembers from one time to the next. The zero value is that of the first time.

@@ -1,0 +1,34 @@
+package window
+
+import (
+	"testing"
+
+	"fyne.io/fyne/v2/test"
+)
+
+func TestSettingsPictures(t *testing.T) {
+	s := on()
+	see(t, "settings", "settings", &owner{}, s, nil)
+	end := func(w *Window) {
+		p := w.current().(*settingsPage)
+		w.fyne.Canvas().Focus(p.find("desktop.language").widget)
+	}
+	see(t, "settings-end", "settings", &owner{}, s, end)
+	see(t, "settings-wrong", "settings", &owner{}, s, func(w *Window) {
+		retype(w, "listen", "127.0.0.1:1095, localhost:1096")
+		retype(w, "timeouts.dial", "10")
+		retype(w, "login.user", "anna")
+	})
+	s.Settings.Desktop.TextSize = "larger"
+	see(t, "settings-larger", "settings", &owner{}, s, nil)
+	s.Settings.Desktop.TextSize, s.Settings.Desktop.Language = "normal", "zh-Hans"
+	see(t, "settings-chinese", "settings", &owner{}, s, nil)
+}
+
+// retype types a text in the place of what an entry of the page Settings holds.
+func retype(w *Window, key, text string) {
+	e := w.current().(*settingsPage).find(key).widget.(*inputEntry)
+	w.fyne.Canvas().Focus(e)
+	e.SetText("")
+	test.Type(e, text)
+}
