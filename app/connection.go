@@ -3,6 +3,7 @@ package app
 import (
 	"time"
 
+	"github.com/drawbridge-app/drawbridge/bridge"
 	"github.com/drawbridge-app/drawbridge/settings"
 )
 
@@ -23,6 +24,14 @@ type Connection struct {
 	Ended   time.Time `json:"ended,omitzero"` // zero: it is live
 	End     string    `json:"end,omitempty"`  // how it ended: a code of the engine's, such as finished, cut, failed
 	Cause   string    `json:"cause,omitempty"`
+}
+
+// connectionOf is the engine's connection as faces see it.
+func connectionOf(c bridge.Connection) Connection {
+	return Connection{
+		ID: c.ID, Kind: c.Kind.String(), Client: c.Client, Target: c.Target, Via: c.Via,
+		Up: c.Up, Down: c.Down, Since: c.Since,
+	}
 }
 
 // A Line is one line of the log.

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -65,8 +66,8 @@ func (j *journal) String() string {
 func newController(t *testing.T) (*app.Controller, *journal) {
 	t.Helper()
 	j := new(journal)
-	c := &app.Controller{Log: slog.New(slog.NewTextHandler(j, nil)), Level: new(slog.LevelVar)}
-	t.Cleanup(func() { c.Stop() })
+	c := &app.Controller{Journal: app.NewJournal(slog.LevelInfo, slog.NewTextHandler(j, nil)), Level: new(slog.LevelVar)}
+	t.Cleanup(func() { c.Close() })
 	return c, j
 }
 
@@ -166,7 +167,7 @@ func TestControllerTakesChangesWhole(t *testing.T) {
 		if err := c.Apply(t.Context(), bad); err == nil {
 			t.Errorf("%s: Apply = nil, want an error", name)
 		}
-		if now := c.State(); !reflect.DeepEqual(now, held) || c.Level.Level() != slog.LevelDebug || !serves(now.Listen[0]) {
+		if now := c.State(); !now.On || !now.Settings.Equal(held.Settings) || !slices.Equal(now.Listen, held.Listen) || c.Level.Level() != slog.LevelDebug || !serves(now.Listen[0]) {
 			t.Errorf("%s: State() = %+v, want %+v as before", name, now, held)
 		}
 	}
@@ -246,10 +247,14 @@ func TestReload(t *testing.T) {
 	bridgetest.Leaks(t)
 	c, j := newController(t)
 	f := newFolder(t)
+	c.File, c.Adjust = f.path, locally
+	if err := c.Apply(t.Context(), home()); err != nil {
+		t.Fatalf("Apply: %v", err)
+	}
 	for _, step := range steps {
 		j.clear()
 		step.do(f)
-		c.Reload(t.Context(), f.path, locally)
+		c.Reload(t.Context())
 		if got := c.State(); got.Profile.Name != step.profile || !got.On {
 			t.Errorf("%s: State() = %+v, want on, with %s", step.name, got, step.profile)
 		}
@@ -258,11 +263,12 @@ func TestReload(t *testing.T) {
 		}
 	}
 	length := len(j.String())
-	c.Reload(t.Context(), f.path, locally)
+	c.Reload(t.Context())
 	if text := j.String(); len(text) != length {
 		t.Errorf("the same file again logged %s", text[length:])
 	}
-	c.Reload(t.Context(), f.path, func(*settings.Settings) error { return errors.New("the flags are wrong") })
+	c.Adjust = func(*settings.Settings) error { return errors.New("the flags are wrong") }
+	c.Reload(t.Context())
 	if !j.has("level=ERROR", "the flags are wrong") || c.State().Profile.Name != "six" {
 		t.Errorf("flags that are wrong: State() = %+v, log %s", c.State(), j)
 	}
@@ -272,13 +278,14 @@ func TestFollow(t *testing.T) {
 	bridgetest.Leaks(t)
 	c, j := newController(t)
 	f := newFolder(t)
+	c.File, c.Adjust = f.path, locally
 	if err := c.Apply(t.Context(), home()); err != nil {
 		t.Fatalf("Apply: %v", err)
 	}
 	at := fmt.Sprint(c.State().Listen)
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error)
-	go func() { ended <- c.Follow(ctx, f.path, locally) }()
+	go func() { ended <- c.Follow(ctx) }()
 	bridgetest.Eventually(t, "the first look, which finds no file", func() bool { return c.State().Profile.Name == "command line" })
 	for _, step := range steps {
 		j.clear()

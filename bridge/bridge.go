@@ -3,14 +3,17 @@
 //
 // A [Bridge] is given a [Config] and started; a changed Config is applied while
 // it runs, and tunnels that exist do not notice. It knows no files and no
-// faces. What it does can be watched: [Bridge.Stats], [Bridge.Live].
+// faces. What it does can be watched: [Bridge.Stats], [Bridge.Live],
+// [Bridge.Recent], [Bridge.LastFailure].
 //
 // How a connection goes through the code: listen.go accepts it, client.go tells
 // by its first byte what it speaks and reads requests, way.go decides whether a
-// request goes through the upstream or directly, and each request becomes either a tunnel (tunnel.go: CONNECT, SOCKS, and whatever a 101 opened) or an
-// exchange (exchange.go, with heads.go for what is forwarded of a head, body.go
-// for bodies and pool.go for the target's connection). What goes wrong is a
-// failure (failure.go) and becomes an answer (answer.go).
+// request goes through the upstream or directly, and each request becomes either
+// a tunnel (tunnel.go: CONNECT, SOCKS, and whatever a 101 opened) or an exchange
+// (exchange.go, with heads.go for what is forwarded of a head, body.go for bodies
+// and pool.go for the target's connection). What goes wrong is a failure
+// (failure.go) and becomes an answer (answer.go). What has ended is remembered for
+// a while (ended.go).
 package bridge
 
 import (
@@ -35,6 +38,8 @@ type Bridge struct {
 	live live
 	gate gate
 	own  atomic.Pointer[[]*net.TCPAddr] // what is listened on
+
+	lastFailure atomic.Pointer[Failure]
 
 	mu        sync.Mutex // guards what follows: one change at a time
 	listeners []*listener

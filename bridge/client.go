@@ -29,6 +29,7 @@ type client struct {
 	target  *target   // in use by an exchange
 	until   time.Time // the read deadline that is set; zero: none
 	linger  bool      // the client may still send what we do not want any more
+	outcome outcome   // of the connection, as far as the last request tells; zero: finished
 
 	// Once a tunnel is agreed on: its other end, and what that said already.
 	peer   *relay.Wire
@@ -95,6 +96,7 @@ func (c *client) end() {
 	p := recover()
 	if p != nil {
 		c.plan.Log.Error("a connection ended in a panic", "id", c.entry.id, "panic", p, "stack", string(debug.Stack()))
+		c.outcome = outcome{EndFailed, "a fault in the bridge itself, which the log has"}
 	}
 	if c.target != nil {
 		c.bridge.pool.drop(c.target)
@@ -112,12 +114,15 @@ func (c *client) end() {
 		c.drain()
 	}
 	c.conn.Close()
-	c.bridge.leave(c.entry)
+	if c.outcome.end == "" {
+		c.outcome.end = EndFinished
+	}
+	c.bridge.leave(c.entry, c.outcome)
 }
 
 // leave signs a client off whose connection is closed.
-func (b *Bridge) leave(e *entry) {
-	b.live.remove(e)
+func (b *Bridge) leave(e *entry, o outcome) {
+	b.live.remove(e, o)
 	b.gate.leave()
 }
 
@@ -166,6 +171,7 @@ func (c *client) request() bool {
 	if f := c.plan.guard.check(&c.req); f != nil {
 		return c.refuse(f, n)
 	}
+	c.outcome = outcome{}
 	t, err := http1.ParseTarget(c.req.Method, c.req.Target)
 	if err != nil {
 		return c.refuse(refused(err), n)
@@ -185,7 +191,7 @@ func (c *client) readHead() (int, error) {
 	if c.in.len() == 0 {
 		c.patience(c.plan.Timeouts.Idle)
 		if err := c.in.fill(); err != nil {
-			return 0, errGone
+			return 0, c.gone(err)
 		}
 	}
 	c.plan = c.bridge.plan.Load() // only now: the wait may have been long
@@ -211,6 +217,19 @@ func (c *client) readHead() (int, error) {
 // errGone says that a client left when it owed nothing.
 var errGone = errors.New("client gone")
 
+// gone returns errGone for a client that was between two requests, and notes how
+// it left; unless its last request failed, which says more.
+func (c *client) gone(err error) error {
+	switch {
+	case c.outcome.end == EndFailed || err == io.EOF:
+	case timeout(err):
+		c.outcome = outcome{end: EndIdle}
+	default:
+		c.outcome = byClient(err)
+	}
+	return errGone
+}
+
 // skipEmptyLines skips what some clients send behind a body (RFC 9112 §2.2).
 func (c *client) skipEmptyLines() error {
 	for {
@@ -220,7 +239,7 @@ func (c *client) skipEmptyLines() error {
 		}
 		if c.in.take(2); c.in.len() == 0 {
 			if err := c.in.fill(); err != nil {
-				return errGone
+				return c.gone(err)
 			}
 		}
 	}
@@ -236,6 +255,8 @@ func (c *client) unreadable(err error) bool {
 		return c.refuse(&failure{status: 408, stage: AtClient, token: "connection_read_timeout",
 			cause: "the request was not complete within " + c.plan.Timeouts.Header.String(),
 			next:  "Try again; the program may be too slow for timeouts.header."}, -1)
+	case err != errGone:
+		c.outcome = byClient(err)
 	}
 	return false
 }
@@ -256,7 +277,7 @@ func (c *client) refuse(f *failure, n int) bool {
 func (c *client) answerFailure(f *failure, html, head, keep bool, n int) bool {
 	c.failed(f)
 	target := ""
-	if p := c.entry.place.Load(); p != nil {
+	if p := c.entry.goal(); p != nil {
 		target = p.target
 	}
 	return c.answer(f.page(html, target), head, keep, n)
@@ -266,11 +287,16 @@ func (c *client) answerFailure(f *failure, html, head, keep bool, n int) bool {
 // it: an ordinary event, and so for those who look for it only.
 func (c *client) failed(f *failure) {
 	c.bridge.live.failures.Add(1)
+	p := c.entry.goal()
+	if c.outcome.end != EndClient { // it has not left, but hears of this
+		c.outcome = outcome{EndFailed, f.cause}
+		c.bridge.noteFailure(f, p, c.entry)
+	}
 	if !c.plan.Log.Enabled(context.Background(), slog.LevelDebug) {
 		return
 	}
 	attrs := []any{"id", c.entry.id, "client", c.conn.RemoteAddr().String()}
-	if p := c.entry.place.Load(); p != nil {
+	if p != nil {
 		attrs = append(attrs, "target", p.target, "via", p.via)
 	}
 	c.plan.Log.Debug("request failed", append(attrs, "status", f.status, "stage", f.stage, "cause", f.cause)...)

@@ -75,8 +75,7 @@ func (c *client) key(t *http1.Target) hostKey {
 		return c.host.hostKey
 	}
 	c.host, c.decided = nil, c.plan
-	host := string(t.Host)
-	return hostKey{c.plan.way(host, t.Port), net.JoinHostPort(host, strconv.Itoa(t.Port))}
+	return hostKey{c.plan.way(t.Host, t.Port), net.JoinHostPort(string(t.Host), strconv.Itoa(t.Port))}
 }
 
 // begin notes what is needed of the request.
@@ -203,9 +202,14 @@ func (x *exchange) put() {
 func (x *exchange) broke(err error) bool {
 	x.stopUpload()
 	x.drop()
+	if failedTo("read", x.upErr) && !malformed(x.upErr) && !timeout(x.upErr) { // the last would be stopUpload's doing
+		x.outcome = byClient(cutBy(x.upErr))
+	}
 	switch {
 	case failedTo("write", err): // the client has gone
+		x.outcome = byClient(cutBy(err))
 	case x.begun:
+		x.outcome = byTarget(cutBy(err))
 		if x.unframed {
 			relay.Reset(x.conn)
 		}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"time"
 
 	"github.com/drawbridge-app/drawbridge/bridge/http1"
 	"github.com/drawbridge-app/drawbridge/bridge/relay"
@@ -37,6 +38,37 @@ type failure struct {
 	token  string // the error type of RFC 9209 §2.3
 	hop    string // the next hop of RFC 9209 §2.1.2; may be empty
 	fields string // further header fields, each with CRLF
+}
+
+// A Failure is a request that did not get its answer from the target, in the
+// words that the client was told.
+type Failure struct {
+	At     time.Time `json:"at"`
+	Stage  Stage     `json:"stage"`
+	Status int       `json:"status"` // of HTTP, whatever the client spoke
+	Target string    `json:"target"` // host:port
+	Cause  string    `json:"cause"`
+	Next   string    `json:"next"`  // what the user can do about it
+	Token  string    `json:"token"` // the error type of RFC 9209 §2.3
+}
+
+// LastFailure returns the newest failure in the life of b, leaving out what
+// clients did wrong (AtClient) and what befell connections that b had cut; false:
+// there was none.
+func (b *Bridge) LastFailure() (Failure, bool) {
+	if f := b.lastFailure.Load(); f != nil {
+		return *f, true
+	}
+	return Failure{}, false
+}
+
+// noteFailure keeps f, which befell e on its way to p, for LastFailure.
+func (b *Bridge) noteFailure(f *failure, p *place, e *entry) {
+	if f.stage == AtClient || p == nil || e.whyCut() != "" {
+		return
+	}
+	b.lastFailure.Store(&Failure{At: time.Now(), Stage: f.stage, Status: f.status, Target: p.target,
+		Cause: f.cause, Next: f.next, Token: f.token})
 }
 
 func (f *failure) Error() string { return string(f.stage) + ": " + f.cause }

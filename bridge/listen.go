@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/drawbridge-app/drawbridge/bridge/program"
 	"github.com/drawbridge-app/drawbridge/bridge/relay"
 )
 
@@ -70,7 +71,7 @@ func Listen(address string) (*net.TCPListener, error) {
 	if err != nil {
 		e := &ListenError{Address: address, Err: err}
 		if inUse(err) {
-			e.Holder, e.Free = holder(address), nextFree(address)
+			e.Holder, e.Free = program.Listening(address).String(), nextFree(address)
 		}
 		return nil, e
 	}

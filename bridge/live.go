@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/drawbridge-app/drawbridge/bridge/program"
 	"github.com/drawbridge-app/drawbridge/bridge/relay"
 )
 
@@ -36,6 +37,7 @@ type Connection struct {
 	ID     uint64    `json:"id"` // unique in the life of a Bridge, rising
 	Kind   Kind      `json:"kind"`
 	Client string    `json:"client"`           // the client's address
+	Listen string    `json:"listen"`           // the address of ours that it came to
 	Target string    `json:"target,omitempty"` // host:port; empty before the first request
 	Route  Route     `json:"route,omitempty"`  // how it gets there; empty before the first request
 	Rule   string    `json:"rule,omitempty"`   // the pattern of Config.Bypass that made it go directly; empty: none
@@ -43,6 +45,21 @@ type Connection struct {
 	Up     int64     `json:"up"`               // bytes from client to target, heads included
 	Down   int64     `json:"down"`             // bytes from target to client
 	Since  time.Time `json:"since"`
+
+	// Of a connection that has ended, see [Bridge.Recent].
+	Ended time.Time `json:"ended,omitzero"`
+	End   End       `json:"end,omitempty"`
+	Cause string    `json:"cause,omitempty"` // in words; empty where End says it all
+}
+
+// Socket is the connection's far end, as the client's program holds it: what a
+// [program.Finder] finds that program by.
+func (c *Connection) Socket() program.Socket {
+	return program.Socket{ID: c.ID, Local: c.Client, Remote: c.Listen}
+}
+
+func (c *Connection) set(p *place) {
+	c.Target, c.Via, c.Route, c.Rule = p.target, p.via, p.route, p.rule
 }
 
 // Stats are the sums over a Bridge's life, and what is open now.
@@ -58,11 +75,12 @@ type Stats struct {
 
 // live is the list of the clients' connections.
 type live struct {
-	mu    sync.Mutex
-	ring  entry // the list's both ends
-	last  uint64
-	count int
-	gone  struct{ up, down int64 } // of the connections that have ended
+	mu     sync.Mutex
+	ring   entry // the list's both ends
+	last   uint64
+	count  int
+	gone   struct{ up, down int64 } // of the connections that have ended
+	recent recent
 
 	exchanges, tunnelled, failures atomic.Uint64
 }
@@ -76,12 +94,12 @@ type entry struct {
 	since  time.Time
 
 	kind     atomic.Uint32
-	place    atomic.Pointer[place]
+	place    atomic.Pointer[place] // of the last request, while Idle, too
 	up, down atomic.Int64
 
 	mu    sync.Mutex
 	other *relay.Wire // the target's end, while an exchange or a tunnel uses it
-	isCut bool
+	why   End         // both ends were cut, for this reason; empty: they were not
 
 	// Of the sweeper alone, after add.
 	moved   int64
@@ -98,7 +116,14 @@ type place struct {
 // rest says that the connection is between two requests.
 func (e *entry) rest() {
 	e.kind.Store(uint32(Idle))
-	e.place.Store(nil)
+}
+
+// goal is where the request goes that is under way; nil if there is none.
+func (e *entry) goal() *place {
+	if Kind(e.kind.Load()) == Idle {
+		return nil
+	}
+	return e.place.Load()
 }
 
 func (l *live) init() { l.ring.prev, l.ring.next = &l.ring, &l.ring }
@@ -115,9 +140,13 @@ func (l *live) add(client *net.TCPConn) *entry {
 	return e
 }
 
-func (l *live) remove(e *entry) {
+func (l *live) remove(e *entry, o outcome) {
+	last, worth := e.end(o)
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if worth {
+		l.recent.add(last)
+	}
 	l.count--
 	l.gone.up += e.up.Load()
 	l.gone.down += e.down.Load()
@@ -138,16 +167,18 @@ func (e *entry) use(w *relay.Wire) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.other = w
-	if e.isCut && w != nil {
+	if e.why != "" && w != nil {
 		relay.Reset(w.Conn)
 	}
 }
 
 // cut resets both ends; the connection's owner notices and tidies up.
-func (e *entry) cut() {
+func (e *entry) cut(why End) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.isCut = true
+	if e.why == "" {
+		e.why = why
+	}
 	relay.Reset(e.client)
 	if e.other != nil {
 		relay.Reset(e.other.Conn)
@@ -157,11 +188,17 @@ func (e *entry) cut() {
 func (e *entry) state() (inUse, isCut bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.other != nil, e.isCut
+	return e.other != nil, e.why != ""
+}
+
+func (e *entry) whyCut() End {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.why
 }
 
 func (l *live) closeAll() {
-	l.each(func(e *entry) bool { e.cut(); return true })
+	l.each(func(e *entry) bool { e.cut(EndClosed); return true })
 }
 
 // leftFor is how long an exchange goes on, without a byte, for a client that has
@@ -183,11 +220,11 @@ func (l *live) sweep(now time.Time, idle time.Duration) {
 		switch {
 		case kind.tunnel():
 			if idle > 0 && silent >= idle {
-				e.cut()
+				e.cut(EndIdle)
 			}
 		case kind == HTTP && silent > 0:
 			if ended, reset := relay.Look(e.client); reset || ended && silent >= leftFor {
-				e.cut()
+				e.cut(EndLeft)
 			}
 		}
 		return true
@@ -196,11 +233,11 @@ func (l *live) sweep(now time.Time, idle time.Duration) {
 
 func (e *entry) connection() Connection {
 	c := Connection{
-		ID: e.id, Kind: Kind(e.kind.Load()), Client: e.client.RemoteAddr().String(),
+		ID: e.id, Kind: Kind(e.kind.Load()), Client: e.client.RemoteAddr().String(), Listen: e.client.LocalAddr().String(),
 		Up: e.up.Load(), Down: e.down.Load(), Since: e.since,
 	}
-	if p := e.place.Load(); p != nil {
-		c.Target, c.Via, c.Route, c.Rule = p.target, p.via, p.route, p.rule
+	if p := e.goal(); p != nil {
+		c.set(p)
 	}
 	return c
 }
@@ -222,7 +259,7 @@ func (b *Bridge) Cut(id uint64) bool {
 		return found == nil
 	})
 	if found != nil {
-		found.cut()
+		found.cut(EndCut)
 	}
 	return found != nil
 }

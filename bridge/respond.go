@@ -92,6 +92,9 @@ func (x *exchange) respond(n int) (keep bool, err error) {
 	reuse := res.Persistent() && !x.unframed
 	keep = x.keep && !x.unframed
 	uploading, failed := x.upload()
+	if failed && failedTo("read", x.upErr) && !malformed(x.upErr) {
+		x.outcome = byClient(cutBy(x.upErr))
+	}
 	if failed || uploading && (!res.Persistent() || x.expect && x.entry.up.Load() == x.headUp) {
 		// The rest of the body is not wanted, or will never come.
 		keep, reuse = false, false

@@ -3,6 +3,7 @@ package bridge
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
@@ -28,14 +29,14 @@ func (c *client) connect(t http1.Target, n int) bool {
 		return c.refuse(looped(t.Authority), n)
 	}
 	html := wantsHTML(req)
-	host := string(t.Host)
-	target, w := net.JoinHostPort(host, strconv.Itoa(t.Port)), c.plan.way(host, t.Port)
+	target, w := net.JoinHostPort(string(t.Host), strconv.Itoa(t.Port)), c.plan.way(t.Host, t.Port)
 	c.in.take(n)
 	conn, err := c.dial(Connect, w, target)
 	if err != nil {
 		return c.answerFailure(unreachable(err, w, target), html, false, false, 0)
 	}
 	if _, err := c.wire.Write(established); err != nil {
+		c.outcome = byClient(err)
 		relay.Reset(conn)
 		return false
 	}
@@ -61,6 +62,9 @@ func (c *client) socks() {
 	}{&c.in, c.conn}, auth)
 	if err != nil {
 		c.failed(&failure{status: 400, stage: AtClient, cause: err.Error()})
+		if errors.Is(err, io.ErrUnexpectedEOF) { // it asked for nothing
+			c.outcome = byClient(err)
+		}
 		return
 	}
 	host, port, err := net.SplitHostPort(req.Target)
@@ -70,7 +74,7 @@ func (c *client) socks() {
 		req.Reply(c.conn, socks.NotAllowed)
 		return
 	}
-	w := p.way(host, number)
+	w := p.way([]byte(host), number)
 	conn, err := c.dial(SOCKS, w, req.Target)
 	if err != nil {
 		c.failed(unreachable(err, w, req.Target))
@@ -78,6 +82,7 @@ func (c *client) socks() {
 		return
 	}
 	if err := req.Reply(c.conn, socks.Succeeded); err != nil {
+		c.outcome = byClient(err)
 		relay.Reset(conn)
 		return
 	}
@@ -134,7 +139,7 @@ func (c *client) tunnel() {
 		if log.Enabled(context.Background(), slog.LevelDebug) {
 			logTunnel(log, e, err)
 		}
-		b.leave(e)
+		b.leave(e, e.tunnelled(err))
 	})
 }
 

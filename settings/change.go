@@ -4,9 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/gofrs/flock"
 )
 
 // Change is a key and what it is to be: text as a person types it. A list has commas between its parts, or is a TOML
@@ -36,8 +40,36 @@ func Save(path string, s Settings) error {
 	return change(path, func(text string) (string, error) { return saveText(text, s) })
 }
 
-// change reads the file, or begins a new one, and writes it when edit gives another text.
+// Update gives edit what the file at path says, or Default where there is none, and makes the file say what edit leaves
+// there. Until that is done nobody else changes the file through this package. An error of edit, which may be one of
+// taking the change over elsewhere, leaves the file as it is and is returned. A file that is wrong is an error, before
+// edit is called.
+func Update(path string, edit func(*Settings) error) error {
+	var refused error
+	err := change(path, func(text string) (string, error) {
+		_, s, found, err := open(text)
+		if err == nil {
+			err = found.err()
+		}
+		if err != nil {
+			return "", err
+		}
+		if refused = edit(&s); refused != nil {
+			return "", refused
+		}
+		return saveText(text, s)
+	})
+	if refused != nil {
+		return refused
+	}
+	return err
+}
+
+// change reads the file, or begins a new one, and writes it when edit gives another text. Its own changes and those of
+// other processes come one after the other.
 func change(path string, edit func(text string) (string, error)) error {
+	unlock := lock(path)
+	defer unlock()
 	before, err := readText(path)
 	missing := errors.Is(err, fs.ErrNotExist)
 	if err != nil && !missing {
@@ -90,6 +122,20 @@ func setText(text string, changes []Change) (string, error) {
 		}
 	}
 	return e.finish(want)
+}
+
+// lock keeps other processes from changing the file at path until unlock is called. It is the directory that is locked,
+// so that nothing is left behind. Where that is not possible (on Windows, and in a directory that is not there yet) it
+// keeps nobody, and of two changes in the same moment the later one may lose the earlier.
+func lock(path string) (unlock func()) {
+	if target, err := resolve(path); err == nil {
+		path = target
+	}
+	dir := flock.New(filepath.Dir(path), flock.SetFlag(os.O_RDONLY))
+	if err := dir.Lock(); err != nil {
+		return func() {}
+	}
+	return func() { _ = dir.Unlock() }
 }
 
 // change makes one change to s, and adds the profile that it names if there is none. Its error is Problems.

@@ -3,6 +3,7 @@ package window
 import (
 	"context"
 	"errors"
+	"time"
 
 	"fyne.io/fyne/v2"
 
@@ -19,6 +20,18 @@ func ask[T any](ctx context.Context, question func(context.Context) (T, error), 
 			}
 		})
 	}()
+}
+
+// wait is a question whose answer is that the time has passed.
+func wait(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // do sends an intent; then hears how it went. If then is nil, an error becomes a notice.

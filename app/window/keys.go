@@ -6,7 +6,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
-	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/drawbridge-app/drawbridge/app"
@@ -55,7 +54,9 @@ func (w *Window) listenToKeys() {
 	canvas := w.fyne.Canvas()
 	functions := map[fyne.KeyName]func(){fyne.KeyEscape: w.escape}
 	hear := func(key fyne.KeyName, run func()) {
-		canvas.AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) { run() })
+		s := &desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}
+		w.keys.AddShortcut(s, func(fyne.Shortcut) { run() })
+		canvas.AddShortcut(s, w.keys.TypedShortcut)
 	}
 	for _, s := range w.shortcuts() {
 		run := func() {
@@ -78,14 +79,14 @@ func (w *Window) listenToKeys() {
 // escape closes what lies before the pages.
 func (w *Window) escape() {
 	w.closeList()
-	w.notice.hide()
+	w.notice.close()
 }
 
 // listShortcuts shows all shortcuts, before everything else, until it is closed.
 func (w *Window) listShortcuts() {
 	keys, what := look.Column(look.GapSmall), look.Column(look.GapSmall)
 	add := func(key, says string) {
-		keys.Add(look.Code(key))
+		keys.Add(look.Strong(key))
 		what.Add(look.Body(says))
 	}
 	add(held("1")+" … "+held(strconv.Itoa(len(w.tabs))), w.say("keys.page"))
@@ -105,7 +106,7 @@ func (w *Window) listShortcuts() {
 	w.list = widget.NewModalPopUp(look.Inset(look.GapLarge, look.Column(look.GapWide,
 		look.Heading(w.say("keys.title")),
 		look.Row(look.GapWide, keys, what),
-		look.Row(0, layout.NewSpacer(), end),
+		look.Row(0, look.Spacer(), end),
 	)), w.fyne.Canvas())
 	w.list.Show()
 }
@@ -142,11 +143,7 @@ func (w *Window) newEntry() *entry {
 // TypedShortcut implements [fyne.Shortcutable].
 func (e *entry) TypedShortcut(s fyne.Shortcut) {
 	e.Entry.TypedShortcut(s)
-	if custom, ok := s.(*desktop.CustomShortcut); ok && custom.Modifier == fyne.KeyModifierShortcutDefault {
-		if canvas, ok := e.w.fyne.Canvas().(fyne.Shortcutable); ok {
-			canvas.TypedShortcut(s)
-		}
-	}
+	e.w.keys.TypedShortcut(s)
 }
 
 // TypedKey implements [fyne.Focusable].

@@ -24,7 +24,7 @@ const noticeTime = 5 * time.Second
 
 func newNotice(w *Window) *notice {
 	n := &notice{w: w, text: look.Body("").Wrapped(), forget: func() {}}
-	end := widget.NewButtonWithIcon("", w.icon("close"), n.hide)
+	end := widget.NewButtonWithIcon("", w.icon("close"), n.close)
 	end.Importance = widget.LowImportance
 	n.picture = look.Card(look.Beside(look.GapMedium, 0, n.text, end))
 	n.picture.Hide()
@@ -37,15 +37,8 @@ func (w *Window) notify(text string) {
 	n.show(text, look.ColorInk)
 	ctx, cancel := context.WithCancel(w.ctx)
 	n.forget = cancel
-	ask(ctx, func(ctx context.Context) (struct{}, error) {
-		timer := time.NewTimer(noticeTime)
-		defer timer.Stop()
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-		}
-		return struct{}{}, nil
-	}, func(struct{}, error) { n.hide() })
+	ask(ctx, func(ctx context.Context) (struct{}, error) { return struct{}{}, wait(ctx, noticeTime) },
+		func(struct{}, error) { n.hide() })
 }
 
 // fail says that something went wrong, and why. The words stay until they are closed or others come.
@@ -56,6 +49,12 @@ func (n *notice) show(text string, color fyne.ThemeColorName) {
 	n.text.Set(text, color)
 	n.picture.Show()
 	n.w.fyne.Content().Refresh()
+}
+
+// close hides the notice for somebody who has read it.
+func (n *notice) close() {
+	n.w.options.Why = ""
+	n.hide()
 }
 
 func (n *notice) hide() {
@@ -113,34 +112,34 @@ func (b *banner) run() {
 		})
 }
 
-// newShell lays the window out: the banner over the frame with rail and pages, and the notice before it at its foot.
-func newShell(b *banner, frame fyne.CanvasObject, n *notice) *fyne.Container {
-	return &fyne.Container{Layout: shell{b.picture, frame, n.picture}, Objects: []fyne.CanvasObject{b.picture, frame, n.picture}}
+// newOutline lays the window out: the banner over the frame with rail and pages, and the notice before it at its foot.
+func newOutline(b *banner, frame fyne.CanvasObject, n *notice) *fyne.Container {
+	return &fyne.Container{Layout: outline{b.picture, frame, n.picture}, Objects: []fyne.CanvasObject{b.picture, frame, n.picture}}
 }
 
-type shell struct{ banner, frame, notice fyne.CanvasObject }
+type outline struct{ banner, frame, notice fyne.CanvasObject }
 
-func (s shell) MinSize([]fyne.CanvasObject) fyne.Size {
-	size := s.frame.MinSize()
-	if s.banner.Visible() {
-		size.Height += s.banner.MinSize().Height
+func (o outline) MinSize([]fyne.CanvasObject) fyne.Size {
+	size := o.frame.MinSize()
+	if o.banner.Visible() {
+		size.Height += o.banner.MinSize().Height
 	}
 	return size.Max(fyne.NewSize(leastWidth, leastHeight))
 }
 
-func (s shell) Layout(_ []fyne.CanvasObject, size fyne.Size) {
+func (o outline) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	top := float32(0)
-	if s.banner.Visible() {
-		s.banner.Resize(fyne.NewSize(size.Width, s.banner.MinSize().Height))
-		top = s.banner.MinSize().Height
+	if o.banner.Visible() {
+		o.banner.Resize(fyne.NewSize(size.Width, o.banner.MinSize().Height))
+		top = o.banner.MinSize().Height
 	}
-	s.frame.Move(fyne.NewPos(0, top))
-	s.frame.Resize(fyne.NewSize(size.Width, size.Height-top))
+	o.frame.Move(fyne.NewPos(0, top))
+	o.frame.Resize(fyne.NewSize(size.Width, size.Height-top))
 
 	const widest = 560
 	width := min(widest, size.Width-2*look.GapWide)
-	s.notice.Resize(fyne.NewSize(width, s.notice.MinSize().Height)) // wrapped text knows its height at a width
-	height := s.notice.MinSize().Height
-	s.notice.Resize(fyne.NewSize(width, height))
-	s.notice.Move(fyne.NewPos((size.Width-width)/2, size.Height-height-look.GapWide))
+	o.notice.Resize(fyne.NewSize(width, o.notice.MinSize().Height)) // wrapped text knows its height at a width
+	height := o.notice.MinSize().Height
+	o.notice.Resize(fyne.NewSize(width, height))
+	o.notice.Move(fyne.NewPos((size.Width-width)/2, size.Height-height-look.GapWide))
 }

@@ -1,10 +1,6 @@
 package window
 
-import (
-	"testing"
-
-	"fyne.io/fyne/v2/test"
-)
+import "testing"
 
 func TestSettingsPictures(t *testing.T) {
 	s := on()
@@ -23,12 +19,4 @@ func TestSettingsPictures(t *testing.T) {
 	see(t, "settings-larger", "settings", &owner{}, s, nil)
 	s.Settings.Desktop.TextSize, s.Settings.Desktop.Language = "normal", "zh-Hans"
 	see(t, "settings-chinese", "settings", &owner{}, s, nil)
-}
-
-// retype types a text in the place of what an entry of the page Settings holds.
-func retype(w *Window, key, text string) {
-	e := w.current().(*settingsPage).find(key).widget.(*inputEntry)
-	w.fyne.Canvas().Focus(e)
-	e.SetText("")
-	test.Type(e, text)
 }

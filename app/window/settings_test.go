@@ -1,7 +1,6 @@
 package window
 
 import (
-	"context"
 	"errors"
 	"strings"
 	"sync"
@@ -43,7 +42,7 @@ func TestSettingsAreAppliedByEnter(t *testing.T) {
 		if !p.apply.Disabled() || !p.revert.Disabled() {
 			t.Error("there is something to apply before anything was typed")
 		}
-		w.fyne.Canvas().(fyne.Shortcutable).TypedShortcut(ctrl(fyne.KeyF))
+		press(w, fyne.KeyF)
 		test.Type(w.fyne.Canvas().Focused(), "127.0.0.1:1096")
 		if got := p.note.Text(); p.apply.Disabled() || got != "Running tunnels stay." {
 			t.Errorf("Apply is disabled, or the note says %q", got)
@@ -339,8 +338,3 @@ func TestEverySettingHasAPlace(t *testing.T) {
 		}
 	}
 }
-
-// ctrl is a key with the one that is held.
-func ctrl(key fyne.KeyName) fyne.Shortcut { return customShortcut(key) }
-
-var _ = context.Background

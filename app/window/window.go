@@ -2,11 +2,12 @@
 //
 // It is a client: a State comes in through Show, an Intent goes out through the Owner, and nothing is assumed in between.
 // Each page is a type with a file of its own name; pages.go lists them. All here belongs to Fyne's goroutine; what waits
-// for the owner runs elsewhere and comes back through ask, the one place that enters Fyne's goroutine.
+// for the owner runs elsewhere and comes back through ask and Follow, the two places that enter Fyne's goroutine.
 package window
 
 import (
 	"context"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
@@ -34,6 +35,8 @@ type Options struct {
 	Place Place                       // where the window was when it was last closed
 	Keep  func(Place)                 // called with the place when the window closes; may be nil
 	Start func(context.Context) error // starts an owner when there is none, which may wait; nil: nobody can
+	Shell string                      // the user's own, see package shell; empty: the first
+	Why   string                      // why the window opened, if nobody asked for it: "no-tray", or empty
 
 	Autostart Autostart // nil: whether the tray starts at login is not to be chosen
 	Program   Program   // what the page About says of the window's own program
@@ -59,6 +62,7 @@ type Window struct {
 	page  string // the name of the one in front
 	leave context.CancelFunc
 
+	keys   fyne.ShortcutHandler
 	rail   *look.Rail
 	banner *banner
 	notice *notice
@@ -82,6 +86,7 @@ func New(ctx context.Context, a fyne.App, owner Owner, o Options) *Window {
 	w.fyne.SetPadded(false)
 	w.fyne.SetIcon(fyne.NewStaticResource("drawbridge.svg", assets.App()))
 	w.fyne.SetOnClosed(w.closed)
+	a.Lifecycle().SetOnStopped(w.closed) // the system ends the program
 	w.dress(settings.Default().Desktop)
 	w.listenToKeys()
 	w.build()
@@ -126,8 +131,13 @@ func (w *Window) Gone() {
 		return
 	}
 	w.gone = true
-	w.state.Raise = 0 // the next owner counts from its own beginning
+	s := w.state // the settings, the problems: all that can still be true
+	s.On, s.Since, s.Listen = false, time.Time{}, nil
+	s.Upstream, s.Traffic, s.SystemProxy = app.Health{}, app.Traffic{}, app.SystemProxy{}
+	s.Raise = 0 // the next owner counts from its own beginning
+	w.state = s
 	w.head()
+	w.current().show(s)
 }
 
 // dress applies theme, accent and text size.
@@ -148,10 +158,13 @@ func (w *Window) build() {
 	for i, t := range w.tabs {
 		pictures[i] = t.page.content()
 	}
-	w.fyne.SetContent(newShell(w.banner, look.Frame(w.rail, pictures...), w.notice))
+	w.fyne.SetContent(newOutline(w.banner, look.Frame(w.rail, pictures...), w.notice))
 	w.closeList()
 	w.open(w.page)
 	w.head()
+	if w.options.Why == "no-tray" {
+		w.notice.show(w.say("window.no_tray"), look.ColorInk)
+	}
 }
 
 // head brings what stands on every page up to date: the title and the banner.
@@ -209,8 +222,11 @@ func (w *Window) front() {
 	w.fyne.RequestFocus()
 }
 
-// closed ends what runs for the window, and remembers where it was.
+// closed ends what runs for the window, and remembers where it was. It may be called again.
 func (w *Window) closed() {
+	if w.ctx.Err() != nil {
+		return
+	}
 	w.cancel()
 	if w.options.Keep != nil {
 		size := w.fyne.Canvas().Size()
@@ -239,5 +255,6 @@ func options(d settings.Desktop) look.Options {
 	return look.Options{
 		Variant: variants[d.Theme], Accent: look.Accent(d.Accent), Scale: scales[d.TextSize],
 		Font: fyne.NewStaticResource("chinese.otf", assets.Chinese(false)),
+		Bold: fyne.NewStaticResource("chinese-bold.otf", assets.Chinese(true)),
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -74,7 +75,7 @@ func (o *owner) sent() []app.Intent {
 }
 
 // epoch is when the tests' states hold.
-var epoch = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+var epoch = time.Date(2026, 11, 20, 12, 0, 0, 0, time.Local)
 
 // office are settings with three upstreams.
 func office() settings.Settings {
@@ -103,37 +104,65 @@ func on() app.State {
 	}
 }
 
-// A screen is what the tests' windows are on. Answers come to Fyne's goroutine one at a time; a test waits for them with
-// synctest.Wait.
+// A screen is what the tests' windows are on. What wants to enter Fyne's goroutine waits there for answers.
 type screen struct {
 	fyne.App
-	driver driver
+	driver *driver
 	raised *int // how often a window was brought to the front
 }
 
 type driver struct {
 	fyne.Driver
-	mu *sync.Mutex
+	mu      sync.Mutex
+	waiting []func()
 }
 
 func (d screen) Driver() fyne.Driver { return d.driver }
 
-func (d driver) DoFromGoroutine(f func(), wait bool) {
+func (d *driver) DoFromGoroutine(f func(), _ bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.Driver.DoFromGoroutine(f, wait)
+	d.waiting = append(d.waiting, f)
+}
+
+// answers waits until all that the window asked, and asks then, is answered and shown. It must be called in a bubble, see
+// package synctest; there, time passes only in time.Sleep.
+func answers(w *Window) {
+	d := w.app.(screen).driver
+	for {
+		synctest.Wait()
+		d.mu.Lock()
+		waiting := d.waiting
+		d.waiting = nil
+		d.mu.Unlock()
+		if len(waiting) == 0 {
+			return
+		}
+		for _, f := range waiting {
+			f()
+		}
+	}
 }
 
 func (d screen) NewWindow(title string) fyne.Window {
-	return raising{d.App.NewWindow(title), d.raised}
+	return &frame{Window: d.App.NewWindow(title), raised: d.raised}
 }
 
-type raising struct {
+// A frame is a window that can be closed twice, which Fyne's own for tests cannot.
+type frame struct {
 	fyne.Window
 	raised *int
+	closed bool
 }
 
-func (r raising) RequestFocus() { *r.raised++ }
+func (f *frame) RequestFocus() { *f.raised++ }
+
+func (f *frame) Close() {
+	if !f.closed {
+		f.closed = true
+		f.Window.Close()
+	}
+}
 
 // newWindow makes a window on a test canvas.
 func newWindow(t *testing.T, o *owner) *Window {
@@ -146,7 +175,7 @@ func newWindowWith(t *testing.T, o *owner, options Options) *Window {
 	ctx, cancel := context.WithCancel(t.Context())
 	t.Cleanup(cancel)
 	a := test.NewTempApp(t)
-	d := screen{a, driver{a.Driver(), new(sync.Mutex)}, new(int)}
+	d := screen{a, &driver{Driver: a.Driver()}, new(int)}
 	fyne.SetCurrentApp(d)
 	w := New(ctx, d, o, options)
 	t.Cleanup(w.fyne.Close)

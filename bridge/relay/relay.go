@@ -22,8 +22,9 @@ import (
 
 // An Error is a failed copy and tells which side of it failed.
 type Error struct {
-	Op  string // "read" from the source or "write" to the destination
-	Err error
+	Op   string // "read" from the source or "write" to the destination
+	Err  error
+	Conn net.Conn // that side of a tunnel; nil for a single copy
 }
 
 func (e *Error) Error() string { return "relay " + e.Op + ": " + Cause(e.Err).Error() }
@@ -114,8 +115,8 @@ func (p *Pump) tunnel(a, b Side, done func(error)) *tunnel {
 	return t
 }
 
-func (t *tunnel) up(early []byte)   { t.finish(t.relay(&t.a, &t.b, early)) }
-func (t *tunnel) down(early []byte) { t.finish(t.relay(&t.b, &t.a, early)) }
+func (t *tunnel) up(early []byte)   { t.finish(&t.a, &t.b, t.relay(&t.a, &t.b, early)) }
+func (t *tunnel) down(early []byte) { t.finish(&t.b, &t.a, t.relay(&t.b, &t.a, early)) }
 
 // relay passes on one direction.
 //
@@ -131,16 +132,16 @@ func (t *tunnel) relay(src, dst *bank, early []byte) error {
 		return err
 	}
 	if err := src.wire.lost(); err != nil {
-		return &Error{"read", err}
+		return &Error{Op: "read", Err: err}
 	}
 	return dst.wire.closeWrite()
 }
 
 // finish ends one direction, and the one that ends last cleans up.
-func (t *tunnel) finish(err error) {
+func (t *tunnel) finish(src, dst *bank, err error) {
 	if err != nil {
 		t.cut.Do(func() {
-			t.err = err
+			t.err = blamed(err, src, dst)
 			Reset(t.a.wire.Conn)
 			Reset(t.b.wire.Conn)
 		})
@@ -155,6 +156,17 @@ func (t *tunnel) finish(err error) {
 	}
 }
 
+// blamed notes in err, with which a direction failed, whose side that was.
+func blamed(err error, src, dst *bank) error {
+	if e, ok := err.(*Error); ok {
+		e.Conn = dst.wire.Conn
+		if e.Op == "read" {
+			e.Conn = src.wire.Conn
+		}
+	}
+	return err
+}
+
 // writeEarly passes on what was read before the tunnel began.
 func writeEarly(dst *Wire, early []byte, moved *atomic.Int64) error {
 	if len(early) == 0 {
@@ -163,7 +175,7 @@ func writeEarly(dst *Wire, early []byte, moved *atomic.Int64) error {
 	n, err := dst.Write(early)
 	add(moved, int64(n))
 	if err != nil {
-		return &Error{"write", err}
+		return &Error{Op: "write", Err: err}
 	}
 	return nil
 }
@@ -178,7 +190,7 @@ func CloseWrite(c net.Conn) error {
 		return c.Close()
 	}
 	if err := h.CloseWrite(); err != nil && !notConnected(err) {
-		return &Error{"write", err}
+		return &Error{Op: "write", Err: err}
 	}
 	return nil
 }
@@ -244,13 +256,13 @@ func copyOnce(dst, src *Wire, n int64, moved *atomic.Int64) (int, error) {
 		return 0, err
 	}
 	if err != nil {
-		return 0, &Error{"read", err}
+		return 0, &Error{Op: "read", Err: err}
 	}
 	w, err := dst.Write(b[:m])
 	Release(b)
 	add(moved, int64(w))
 	if err != nil {
-		return w, &Error{"write", err}
+		return w, &Error{Op: "write", Err: err}
 	}
 	return w, nil
 }
@@ -266,7 +278,7 @@ func left(n, moved int64) int64 {
 // ended judges the end of a stream of which n bytes were still expected.
 func ended(n int64) error {
 	if n > 0 {
-		return &Error{"read", io.ErrUnexpectedEOF}
+		return &Error{Op: "read", Err: io.ErrUnexpectedEOF}
 	}
 	return nil
 }

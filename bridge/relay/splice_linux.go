@@ -124,7 +124,7 @@ func (s *splicer) did(op string, err error) error {
 		err = os.NewSyscallError("splice", s.errno)
 	}
 	if err != nil {
-		return &Error{op, err}
+		return &Error{Op: op, Err: err}
 	}
 	return nil
 }

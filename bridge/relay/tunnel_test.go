@@ -368,6 +368,36 @@ func TestTunnelDeadlineAndClose(t *testing.T) {
 	}
 }
 
+// Whichever direction notices, the blame is on the side that was reset.
+func TestTunnelBlamesTheSideThatFailed(t *testing.T) {
+	for _, r := range []struct {
+		name  string
+		play  func(t *testing.T, s *span)
+		blame func(a, b net.Conn) net.Conn
+	}{
+		{"a", func(_ *testing.T, s *span) { reset(s.a) }, func(a, _ net.Conn) net.Conn { return a }},
+		{"b", func(_ *testing.T, s *span) { reset(s.b) }, func(_, b net.Conn) net.Conn { return b }},
+		{"b, which is written to", func(t *testing.T, s *span) { stuff(t, s.a); reset(s.b) }, func(_, b net.Conn) net.Conn { return b }},
+		{"a, which is written to", func(t *testing.T, s *span) { stuff(t, s.b); reset(s.a) }, func(a, _ net.Conn) net.Conn { return a }},
+	} {
+		t.Run(r.name, func(t *testing.T) {
+			if bridgetest.LosesResets() {
+				t.Skip("a reset may look like an end here")
+			}
+			p := newPump(t)
+			a, na := pair(t)
+			b, nb := pair(t)
+			s := &span{a: a, b: b, done: make(chan error, 1)}
+			s.start(p, relay.Side{Wire: relay.NewWire(na)}, relay.Side{Wire: relay.NewWire(nb)})
+			r.play(t, s)
+			var e *relay.Error
+			if err := s.end(); !errors.As(err, &e) || e.Conn != r.blame(na, nb) {
+				t.Errorf("Tunnel = %v (%+v), want the blame on %s", err, e, r.name)
+			}
+		})
+	}
+}
+
 func TestTunnelWriteDeadline(t *testing.T) {
 	p := newPump(t)
 	a, na := pair(t)

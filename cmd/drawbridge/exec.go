@@ -43,12 +43,13 @@ func execThrough(cmd *cobra.Command, flags *shared, over *overrides, args []stri
 	}
 	// Nobody else needs this bridge: no login, and any free port.
 	s.Listen, s.Open, s.Login = []string{"127.0.0.1:0"}, false, settings.Login{}
-	c := &app.Controller{Log: slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelWarn}))}
+	log := slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelWarn})
+	c := &app.Controller{Journal: app.NewJournal(slog.LevelWarn, log)}
 	// The bridge ends after the command, not with the signal that ends both.
 	if err := c.Apply(context.WithoutCancel(cmd.Context()), s); err != nil {
 		return err
 	}
-	defer c.Stop()
+	defer c.Close()
 
 	child := exec.Command(args[0], args[1:]...)
 	child.Stdin, child.Stdout, child.Stderr = cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr()

@@ -139,15 +139,14 @@ func (h *headless) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c := &app.Controller{Level: new(slog.LevelVar)}
-	c.Log = slog.New(h.handler(s, c.Level))
+	c := h.controller(s, path)
 	if path != "" && settings.Exposed(path) {
-		c.Log.Warn("others on this machine can read the settings file; it may hold passwords", "file", path, "remedy", "chmod 600 "+path)
+		c.Logger().Warn("others on this machine can read the settings file; it may hold passwords", "file", path, "remedy", "chmod 600 "+path)
 	}
 	if err := c.Apply(ctx, s); err != nil {
 		return err
 	}
-	defer c.Stop()
+	defer c.Close()
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, hangUp...) // before we say that we are there
 	defer signal.Stop(hup)
@@ -156,13 +155,24 @@ func (h *headless) run(ctx context.Context) error {
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	go h.follow(ctx, c, path, hup, stop)
+	go h.follow(ctx, c, hup, stop)
 	h.console.live(ctx, newLiveLine(c))
 	<-ctx.Done()
 	if h.json {
 		return event{Event: "stopped"}.print(h.out)
 	}
 	return nil
+}
+
+// controller is the bridge's owner, that follows the settings file at path, if
+// there is one.
+func (h *headless) controller(s settings.Settings, path string) *app.Controller {
+	level := new(slog.LevelVar)
+	return &app.Controller{
+		Journal: app.NewJournal(level, h.handler(s, level)), Level: level,
+		File: path, Adjust: h.over.apply,
+		Process: app.Process{Program: "drawbridge run", Version: buildOf(version, nil).Version, PID: os.Getpid()},
+	}
 }
 
 // settings reads the file, unless the flags say all, and lays the flags over it.
@@ -185,11 +195,11 @@ func (h *headless) settings() (s settings.Settings, path string, err error) {
 // follow takes over changes of the settings file, if there is one, and reads it
 // on SIGHUP. A system that cannot watch files still has SIGHUP. On a terminal
 // that signal means that the terminal is gone, and the bridge stops with it.
-func (h *headless) follow(ctx context.Context, c *app.Controller, path string, hup <-chan os.Signal, stop func()) {
-	if path != "" {
+func (h *headless) follow(ctx context.Context, c *app.Controller, hup <-chan os.Signal, stop func()) {
+	if c.File != "" {
 		go func() {
-			if err := c.Follow(ctx, path, h.over.apply); err != nil {
-				c.Log.Warn("changes of the settings file are not noticed", "err", err)
+			if err := c.Follow(ctx); err != nil {
+				c.Logger().Warn("changes of the settings file are not noticed", "err", err)
 			}
 		}()
 	}
@@ -201,10 +211,10 @@ func (h *headless) follow(ctx context.Context, c *app.Controller, path string, h
 			switch {
 			case h.console.term != nil:
 				stop()
-			case path != "":
-				c.Reload(ctx, path, h.over.apply)
+			case c.File != "":
+				c.Reload(ctx)
 			default:
-				c.Log.Info("there is no settings file to read again: all was said on the command line")
+				c.Logger().Info("there is no settings file to read again: all was said on the command line")
 			}
 		}
 	}

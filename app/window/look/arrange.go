@@ -131,7 +131,7 @@ func (r row) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 		}
 		giveWidth(o, width)
 		height := o.MinSize().Height
-		o.Move(fyne.NewPos(x, (size.Height-height)/2))
+		o.Move(fyne.NewPos(x, max(0, size.Height-height)/2))
 		o.Resize(fyne.NewSize(width, height))
 		x += width + r.gap
 	}

@@ -60,8 +60,7 @@ func (p *Page) CreateRenderer() fyne.WidgetRenderer {
 	l := &pageLayout{full: p.full, head: head, body: p.content}
 	objects := []fyne.CanvasObject{head, p.content}
 	if !p.full {
-		l.inside = &fyne.Container{Layout: pageInside{}, Objects: []fyne.CanvasObject{p.content}}
-		l.scroll = container.NewVScroll(l.inside)
+		l.scroll = container.NewVScroll(&fyne.Container{Layout: pageInside{}, Objects: []fyne.CanvasObject{p.content}})
 		p.scroll = l.scroll
 		objects[1] = l.scroll
 	}
@@ -80,8 +79,7 @@ type pageLayout struct {
 	full       bool
 	head, body fyne.CanvasObject
 	foot       fyne.CanvasObject // nil: none
-	inside     *fyne.Container   // the scroll's content
-	scroll     *container.Scroll
+	scroll     *container.Scroll // holds the body, unless full
 }
 
 func (l *pageLayout) MinSize([]fyne.CanvasObject) fyne.Size {
@@ -117,12 +115,8 @@ func (l *pageLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 		l.body.Resize(fyne.NewSize(width, max(0, size.Height-top-GapWide)))
 		return
 	}
-	giveWidth(l.inside, size.Width)
 	l.scroll.Move(fyne.NewPos(0, top))
 	l.scroll.Resize(fyne.NewSize(size.Width, max(0, size.Height-top)))
-	if l.inside.Size().Height < l.inside.MinSize().Height {
-		l.scroll.Refresh() // the text wrapped: the scroll had measured it too early
-	}
 }
 
 // pageInside keeps a scrolled page's content off the edges, so that the scrollbar lies in the margin.

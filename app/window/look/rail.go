@@ -213,7 +213,7 @@ func (r *railItemRenderer) apply() {
 	ink, ground, ring := ColorMuted, fyne.ThemeColorName(""), fyne.ThemeColorName("")
 	switch {
 	case w.index == w.rail.selected:
-		ink, ground = ColorInk, colorSelected
+		ink, ground = ColorInk, ColorSelected
 		if w.rail.focused {
 			ring = ColorAccent
 		}

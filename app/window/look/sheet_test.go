@@ -2,9 +2,7 @@ package look_test
 
 import (
 	"fmt"
-	"image/png"
 	"math"
-	"os"
 	"path/filepath"
 	"testing"
 
@@ -17,25 +15,23 @@ import (
 	"github.com/drawbridge-app/drawbridge/app/window/look/looktest"
 )
 
+// The sheets hold every widget.
+var sheets = map[string]struct {
+	content func() fyne.CanvasObject
+	size    fyne.Size
+}{
+	"text":   {textSheet, fyne.NewSize(640, 560)},
+	"bridge": {bridgeSheet, fyne.NewSize(720, 540)},
+	"frame":  {frameSheet, fyne.NewSize(800, 400)},
+	"folded": {frameSheet, fyne.NewSize(640, 320)},
+}
+
 // TestSheets draws every widget, light and dark, and compares the sheets with those that somebody has looked at.
 func TestSheets(t *testing.T) {
-	sheets := map[string]struct {
-		content func() fyne.CanvasObject
-		size    fyne.Size
-	}{
-		"text":   {textSheet, fyne.NewSize(640, 560)},
-		"bridge": {bridgeSheet, fyne.NewSize(720, 540)},
-		"frame":  {frameSheet, fyne.NewSize(800, 400)},
-		"folded": {frameSheet, fyne.NewSize(640, 320)},
-	}
 	for mode, variant := range map[string]look.Variant{"light": look.Light, "dark": look.Dark} {
 		for name, sheet := range sheets {
 			t.Run(name+" "+mode, func(t *testing.T) {
 				w := looktest.Window(t, look.NewTheme(look.Options{Variant: variant}), sheet.size, sheet.content)
-				if dir := os.Getenv("SHEETS"); dir != "" {
-					f, _ := os.Create(dir + "/" + name + "-" + mode + ".png")
-					png.Encode(f, looktest.Picture(w, 2))
-				}
 				looktest.Golden(t, looktest.Picture(w, 1), filepath.Join("testdata", name+"-"+mode+".png"))
 			})
 		}

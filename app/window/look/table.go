@@ -29,8 +29,10 @@ type Table struct {
 
 	Len  func() int
 	Cell func(row, column int) (text string, role fyne.ThemeColorName) // an empty role is ColorInk
+	Tail func(row, column int) string                                  // muted text behind the cell's, a unit; may be nil
 
-	// Key, if not nil, tells rows apart, so that the selection stays with its row when rows come, go or are sorted.
+	// Key, if not nil, tells rows apart, so that the selection stays with its row when rows come, go or are sorted, and
+	// the row at the upper edge stays there unless that is the first.
 	Key func(row int) string
 
 	Empty fyne.CanvasObject // what stands in place of no rows; may be nil
@@ -39,12 +41,16 @@ type Table struct {
 	OnSelect func(row int)                    // -1: none is selected any more
 	OnOpen   func(row int)                    // Enter, double click
 	OnRemove func(row int)                    // Delete
+	OnCopy   func(row int)                    // Ctrl+C
 	OnMenu   func(row int, at fyne.Position)  // secondary click, menu key; at is on the canvas
 	OnSort   func(column int, ascending bool) // sort, then call SetSorted
+	OnScroll func()                           // other rows have come into sight
 	columns  []TableColumn
 
 	selected    int
 	selectedKey string
+	anchor      int // the row at the upper edge
+	anchorKey   string
 	sorted      int
 	ascending   bool
 	focused     bool
@@ -60,7 +66,7 @@ func NewTable(columns ...TableColumn) *Table {
 	t.header = newTableHeader(t)
 	t.body = newTableBody(t)
 	t.scroll = container.NewVScroll(t.body)
-	t.scroll.OnScrolled = func(fyne.Position) { t.body.update(false) }
+	t.scroll.OnScrolled = func(fyne.Position) { t.scrolled() }
 	t.ExtendBaseWidget(t)
 	return t
 }
@@ -114,24 +120,32 @@ func (t *Table) key(row int) string {
 	return t.Key(row)
 }
 
+// find returns where the row with a key is now, near where it was or anywhere; -1: it has gone.
+func (t *Table) find(key string, was int) int {
+	n := t.length()
+	if was < n && t.Key(was) == key {
+		return was
+	}
+	for row := range n {
+		if t.Key(row) == key {
+			return row
+		}
+	}
+	return -1
+}
+
 // follow finds the selected row again after the rows have changed.
 func (t *Table) follow() {
 	if t.selected < 0 {
 		return
 	}
-	n := t.length()
-	switch {
-	case t.Key == nil && t.selected < n:
+	if t.Key == nil && t.selected < t.length() {
 		return
-	case t.Key != nil:
-		if t.selected < n && t.Key(t.selected) == t.selectedKey {
+	}
+	if t.Key != nil {
+		if row := t.find(t.selectedKey, t.selected); row >= 0 {
+			t.selected = row
 			return
-		}
-		for row := range n {
-			if t.Key(row) == t.selectedKey {
-				t.selected = row
-				return
-			}
 		}
 	}
 	t.selected, t.selectedKey = -1, ""
@@ -151,14 +165,16 @@ func (t *Table) bringIntoSight(row int) {
 	}
 	if offset != t.scroll.Offset.Y {
 		t.scroll.ScrollToOffset(fyne.NewPos(0, max(0, offset)))
-		t.body.update(false)
+		t.scrolled()
 	}
 }
 
 // Refresh shows the rows as they are now.
 func (t *Table) Refresh() {
 	t.follow()
+	t.hold()
 	t.BaseWidget.Refresh()
+	t.setAnchor()
 }
 
 // TypedKey implements [fyne.Focusable].
@@ -340,6 +356,5 @@ func (r *tableRenderer) Refresh() {
 		show(t.Empty, t.length() == 0)
 	}
 	t.header.Refresh()
-	t.body.Refresh()
-	t.scroll.Refresh()
+	t.scroll.Refresh() // and with it the body
 }

@@ -93,10 +93,12 @@ type tableRow struct {
 	table   *Table
 	row     int // -1: none
 	hovered bool
+	pressed bool // by the mouse, which has selected the row already
 
 	back, bar *fill
 	line      fyne.CanvasObject
 	cells     []*Text
+	tails     []*Text // none where the table has none
 }
 
 func newTableRow(t *Table) *tableRow {
@@ -109,6 +111,9 @@ func newTableRow(t *Table) *tableRow {
 			text = Code("").Truncated()
 		}
 		w.cells = append(w.cells, text)
+		if t.Tail != nil {
+			w.tails = append(w.tails, newTail(c))
+		}
 	}
 	w.ExtendBaseWidget(w)
 	return w
@@ -123,6 +128,12 @@ func (w *tableRow) set(row int) {
 		}
 		cell.Set(text, role)
 	}
+	for i, tail := range w.tails {
+		tail.SetText(w.table.Tail(row, i))
+	}
+	if len(w.tails) > 0 {
+		w.place(w.Size())
+	}
 	w.mark()
 }
 
@@ -130,7 +141,7 @@ func (w *tableRow) mark() {
 	selected := w.row >= 0 && w.row == w.table.selected
 	switch {
 	case selected:
-		w.back.set(colorSelected, "")
+		w.back.set(ColorSelected, "")
 	case w.hovered:
 		w.back.set(ColorSurface, "")
 	default:
@@ -153,27 +164,42 @@ func (w *tableRow) MouseMoved(*desktop.MouseEvent) {}
 // MouseOut implements [desktop.Hoverable].
 func (w *tableRow) MouseOut() { w.hovered = false; w.mark() }
 
-// MouseDown implements [desktop.Mouseable]. The row is selected here and not in Tapped, which waits for a second click.
-func (w *tableRow) MouseDown(*desktop.MouseEvent) { w.Tapped(nil) }
+// MouseDown implements [desktop.Mouseable]. The row is selected here, because Fyne holds Tapped back until no second
+// click can come, and by then other rows may stand here.
+func (w *tableRow) MouseDown(*desktop.MouseEvent) {
+	w.pressed = false
+	w.press()
+	w.pressed = true
+}
 
 // MouseUp implements [desktop.Mouseable].
 func (w *tableRow) MouseUp(*desktop.MouseEvent) {}
 
 // Tapped implements [fyne.Tappable].
-func (w *tableRow) Tapped(*fyne.PointEvent) {
-	w.table.takeFocus()
-	w.table.Select(w.row)
-}
+func (w *tableRow) Tapped(*fyne.PointEvent) { w.press() }
 
 // DoubleTapped implements [fyne.DoubleTappable].
-func (w *tableRow) DoubleTapped(*fyne.PointEvent) { w.table.onSelected(w.table.OnOpen) }
+func (w *tableRow) DoubleTapped(*fyne.PointEvent) {
+	w.press()
+	w.table.onSelected(w.table.OnOpen)
+}
 
 // TappedSecondary implements [fyne.SecondaryTappable].
 func (w *tableRow) TappedSecondary(event *fyne.PointEvent) {
-	w.Tapped(event)
-	if w.table.OnMenu != nil {
-		w.table.OnMenu(w.row, event.AbsolutePosition)
+	w.press()
+	if w.table.OnMenu != nil && w.table.selected >= 0 {
+		w.table.OnMenu(w.table.selected, event.AbsolutePosition)
 	}
+}
+
+// press selects the row, unless the mouse button did so when it went down.
+func (w *tableRow) press() {
+	if w.pressed {
+		w.pressed = false
+		return
+	}
+	w.table.takeFocus()
+	w.table.Select(w.row)
 }
 
 // CreateRenderer implements [fyne.Widget].
@@ -193,6 +219,9 @@ func (r *tableRowRenderer) Objects() []fyne.CanvasObject {
 	for _, cell := range r.row.cells {
 		objects = append(objects, cell)
 	}
+	for _, tail := range r.row.tails {
+		objects = append(objects, tail)
+	}
 	return objects
 }
 
@@ -203,7 +232,7 @@ func (r *tableRowRenderer) Layout(size fyne.Size) {
 	w.bar.Resize(fyne.NewSize(2, height))
 	w.line.Move(fyne.NewPos(0, height))
 	w.line.Resize(fyne.NewSize(size.Width, 1))
-	place(w.cells, w.table.spans(size.Width), height)
+	w.place(size)
 }
 
 func (r *tableRowRenderer) Refresh() { r.Layout(r.row.Size()); canvas.Refresh(r.row) }

@@ -72,7 +72,8 @@ func State(text string, role fyne.ThemeColorName) *Text { return Body(text).Colo
 // Wrapped makes the text break into as many lines as its width needs, and returns it.
 func (t *Text) Wrapped() *Text { t.overflow = wrap; return t }
 
-// Truncated makes the text end in an ellipsis where it is wider than its space, and returns it.
+// Truncated makes the text end in an ellipsis where it is wider than its space, and returns it. It is content with the
+// width of the ellipsis, so in a row it must be the wide one (Beside).
 func (t *Text) Truncated() *Text { t.overflow = cut; return t }
 
 // Trailing puts the text at the right end of its space and returns it.
@@ -250,7 +251,10 @@ func pieces(s string) []string {
 			break
 		}
 		next := runes[i+1]
-		breaks := c == ' ' && next != ' ' || ideograph(c) && next != ' ' && !closing(next) || ideograph(next) && c != ' ' && !opening(c)
+		breaks := next != ' '
+		if c != ' ' {
+			breaks = breaks && !closing(next) && !opening(c) && (ideograph(c) || ideograph(next))
+		}
 		if breaks {
 			list = append(list, s[start:at])
 			start = at

@@ -2,6 +2,7 @@ package look
 
 import (
 	"image/color"
+	"math"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
@@ -23,9 +24,9 @@ type Options struct {
 	Accent  Accent  // empty: AccentMoat
 	Scale   float32 // of text; 0 means 1. Useful from 0.85 to 1.3
 
-	// Font, if any, is asked for each glyph before Fyne's own fonts are: a face that holds only what those lack (Chinese)
-	// leaves Latin text, its weights and the height of lines as they are.
-	Font fyne.Resource
+	// Font and Bold, if any, are asked for each glyph before Fyne's own fonts are: a face that holds only what those lack
+	// (Chinese) leaves Latin text, its weights and the height of lines as they are.
+	Font, Bold fyne.Resource
 }
 
 // Theme is Fyne's theme in our palette and type scale. It is immutable: for another look make another.
@@ -100,9 +101,9 @@ func roleColor(p Palette, name fyne.ThemeColorName) (color.Color, bool) {
 func stateOfInputColor(p Palette, name fyne.ThemeColorName, dark bool) (color.Color, bool) {
 	switch name {
 	case theme.ColorNameButton:
-		return mix(p.Background, p.Ink, 0.08), true
+		return mix(p.Surface, p.Ink, 0.12), true
 	case theme.ColorNameDisabledButton:
-		return mix(p.Background, p.Ink, 0.04), true
+		return mix(p.Surface, p.Ink, 0.05), true
 	case theme.ColorNameDisabled:
 		return mix(p.Background, p.Muted, 0.6), true
 	case theme.ColorNameInputBorder, colorFaint:
@@ -115,7 +116,7 @@ func stateOfInputColor(p Palette, name fyne.ThemeColorName, dark bool) (color.Co
 		return fade(p.Accent, 0.3), true
 	case theme.ColorNameSelection:
 		return fade(p.Accent, 0.25), true
-	case colorSelected:
+	case ColorSelected:
 		return fade(p.Accent, 0.14), true
 	case theme.ColorNameScrollBar:
 		return fade(p.Muted, 0.5), true
@@ -124,16 +125,20 @@ func stateOfInputColor(p Palette, name fyne.ThemeColorName, dark bool) (color.Co
 	case theme.ColorNameShadow:
 		// Not none: Fyne dims what lies under a dialog with this colour, and nothing else sets a menu off.
 		if dark {
-			return color.NRGBA{A: 0x66}, true
+			return color.NRGBA{A: 0x50}, true
 		}
 		return fade(p.Ink, 0.16), true
 	}
 	return nil, false
 }
 
-// Font implements [fyne.Theme].
+// Font implements [fyne.Theme]. What is in monospace, or a symbol, comes from Fyne's own fonts alone.
 func (t *Theme) Font(style fyne.TextStyle) fyne.Resource {
-	if t.options.Font != nil && !style.Symbol {
+	switch {
+	case style.Symbol || style.Monospace:
+	case style.Bold && t.options.Bold != nil:
+		return t.options.Bold
+	case !style.Bold && t.options.Font != nil:
 		return t.options.Font
 	}
 	return t.standard.Font(style)
@@ -148,19 +153,19 @@ func (t *Theme) Icon(name fyne.ThemeIconName) fyne.Resource {
 func (t *Theme) Size(name fyne.ThemeSizeName) float32 {
 	switch name {
 	case SizeSmall, theme.SizeNameCaptionText:
-		return 12 * t.options.Scale
+		return t.scaled(12)
 	case SizeBody, theme.SizeNameText:
-		return 14 * t.options.Scale
+		return t.scaled(14)
 	case SizeLead, theme.SizeNameSubHeadingText:
-		return 16 * t.options.Scale
+		return t.scaled(16)
 	case SizeHeading, theme.SizeNameHeadingText:
-		return 20 * t.options.Scale
+		return t.scaled(20)
 	case SizeDisplay:
-		return 28 * t.options.Scale
+		return t.scaled(28)
 	case SizeRow:
-		return 28 * max(t.options.Scale, 1)
+		return max(28, t.scaled(28))
 	case theme.SizeNameInlineIcon:
-		return 16 * max(t.options.Scale, 1)
+		return max(16, t.scaled(16))
 	case theme.SizeNamePadding, theme.SizeNameLineSpacing, theme.SizeNameScrollBarSmall:
 		return 4
 	case theme.SizeNameInnerPadding, theme.SizeNameScrollBar:
@@ -178,11 +183,18 @@ func (t *Theme) Size(name fyne.ThemeSizeName) float32 {
 	return t.standard.Size(name)
 }
 
+// ColorSelected is behind what is selected.
+const ColorSelected fyne.ThemeColorName = "drawbridge.selected"
+
 // Colours that only this package needs.
 const (
-	colorSelected fyne.ThemeColorName = "drawbridge.selected" // behind what is selected
-	colorFaint    fyne.ThemeColorName = "drawbridge.faint"    // lines that say that there is nothing
+	colorFaint fyne.ThemeColorName = "drawbridge.faint" // lines that say that there is nothing
 )
+
+// scaled returns a size in whole units: letters of a fractional size are spaced unevenly.
+func (t *Theme) scaled(size float32) float32 {
+	return float32(math.Round(float64(size * t.options.Scale)))
+}
 
 // radius is that of every corner that is rounded.
 const radius float32 = 6

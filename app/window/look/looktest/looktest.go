@@ -22,7 +22,7 @@ import (
 var update = flag.Bool("update", false, "write the golden pictures instead of comparing with them")
 
 // tolerance is the greatest mean difference of a pixel's channel, of 255, that still counts as the same picture.
-const tolerance = 0.35
+const tolerance = 0.1
 
 // Golden fails the test if the picture is not like the one in the file at path, a PNG. What was drawn instead is kept
 // beside it as path with ".got.png" at its end. With the flag -update it writes the file.

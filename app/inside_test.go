@@ -1,0 +1,105 @@
+package app
+
+import (
+	"net"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/drawbridge-app/drawbridge/bridge/bridgetest"
+)
+
+func TestDiscover(t *testing.T) {
+	bridgetest.Leaks(t)
+	first := bridgetest.StartSOCKS(t, bridgetest.SOCKS{})
+	second := bridgetest.StartSOCKS(t, bridgetest.SOCKS{User: "anna", Password: "secret"})
+	own := bridgetest.StartSOCKS(t, bridgetest.SOCKS{})
+	other := bridgetest.StartScript(t, bridgetest.Script{bridgetest.Send("SSH-2.0-x\r\n"), bridgetest.Rest()})
+	silent := bridgetest.StartScript(t, bridgetest.Script{bridgetest.Rest()})
+	places := []Endpoint{{silent.Addr, "a"}, {second.Addr, "b"}, {other.Addr, "c"}, {own.Addr, "d"}, {first.Addr, "e"}}
+	_, port, _ := net.SplitHostPort(own.Addr)
+	for _, listen := range []string{own.Addr, "0.0.0.0:" + port, "[::]:" + port} {
+		got := discover(t.Context(), append([]Endpoint{}, places...), []string{listen})
+		if want := []Endpoint{{second.Addr, "b"}, {first.Addr, "e"}}; !reflect.DeepEqual(got, want) {
+			t.Errorf("discover = %v, want %v", got, want)
+		}
+	}
+	if n := own.Accepted(); n > 0 {
+		t.Errorf("our own address was connected to %d times", n)
+	}
+}
+
+func TestHabitsAreAddresses(t *testing.T) {
+	seen := map[string]bool{}
+	for _, e := range habits() {
+		if host, port, err := net.SplitHostPort(e.Address); err != nil || host != "127.0.0.1" || port == "0" || e.Hint == "" || seen[e.Address] {
+			t.Errorf("habits() has %+v", e)
+		}
+		seen[e.Address] = true
+	}
+}
+
+func TestMeter(t *testing.T) {
+	begin := time.Unix(1000, 0)
+	at := func(seconds float64) time.Time { return begin.Add(time.Duration(seconds * float64(time.Second))) }
+	var m meter
+	m.rest(at(0)) // nothing was ever on
+	if got := m.samples(); len(got) != 0 {
+		t.Errorf("samples() = %v before the start", got)
+	}
+	m.start(at(0))
+	if got, want := m.read(100, 200, at(1)), (Sample{100, 200}); got != want {
+		t.Errorf("read = %v, want %v", got, want)
+	}
+	if got, want := m.read(100, 400, at(3)), (Sample{0, 100}); got != want { // the machine was busy
+		t.Errorf("read = %v, want %v", got, want)
+	}
+	m.rest(at(4.4)) // off
+	m.start(at(5))
+	m.read(50, 0, at(6))
+	want := []Sample{{100, 200}, {0, 100}, {0, 100}, {}, {}, {50, 0}}
+	if got := m.samples(); !reflect.DeepEqual(got, want) {
+		t.Errorf("samples() = %v, want %v", got, want)
+	}
+	m.read(60, 0, at(7))
+	m.rest(at(305)) // 298 seconds later
+	if got := m.samples(); len(got) != mostSamples || got[0] != (Sample{50, 0}) || got[1] != (Sample{10, 0}) || got[2] != (Sample{}) {
+		t.Errorf("%d samples, the first %v", len(got), got[:3])
+	}
+	m.rest(at(1e9)) // and years
+	if got := m.samples(); len(got) != mostSamples || got[0] != (Sample{}) {
+		t.Errorf("%d samples, the first %v", len(got), got[:3])
+	}
+}
+
+func TestProblemsAreToldOnce(t *testing.T) {
+	var s State
+	begin := time.Unix(1000, 0)
+	note := func(code string, seconds int) {
+		s.note(Problem{At: begin.Add(time.Duration(seconds) * time.Second), Code: code, With: map[string]string{"address": "x"}})
+	}
+	note("upstream.refused", 0)
+	given := s.Problems
+	s.mend(ofUpstream)
+	if given[0].Over {
+		t.Error("a state that was given away has changed")
+	}
+	note("upstream.refused", 59)
+	note("listen", 59)
+	if len(s.Problems) != 2 || s.Problems[0].Code != "listen" || s.Problems[1].Over {
+		t.Errorf("Problems = %+v, want two that hold, the newest first", s.Problems)
+	}
+	s.mend(ofUpstream)
+	note("upstream.refused", 120)
+	note("upstream.refused", 1200) // the same still
+	if len(s.Problems) != 3 || s.Problems[0].Over || s.Problems[1].Over || !s.Problems[2].Over {
+		t.Errorf("Problems = %+v, want the old one, over, too", s.Problems)
+	}
+	for i := range 30 {
+		s.mend(ofUpstream)
+		note("upstream.refused", 2000+100*i)
+	}
+	if len(s.Problems) != mostProblems {
+		t.Errorf("%d problems are remembered, want %d", len(s.Problems), mostProblems)
+	}
+}

@@ -1,0 +1,3 @@
+package window
+
+func (w *Window) assist() {}
