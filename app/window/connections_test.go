@@ -21,8 +21,8 @@ import (
 	"github.com/drawbridge-app/drawbridge/app/words"
 )
 
-// busy is what an owner with a day's work tells at a time: tunnels and exchanges, open, idle and ended in each way.
-func busy(now time.Time) []app.Connection {
+// dayOfWork is what an owner with a day's work tells at a time: tunnels and exchanges, open, idle and ended in each way.
+func dayOfWork(now time.Time) []app.Connection {
 	ago := func(s int) time.Time { return now.Add(-time.Duration(s) * time.Second) }
 	return []app.Connection{
 		{ID: 3, Kind: "connect", Client: "127.0.0.1:51002", Program: "firefox", PID: 2211, Target: "github.com:443", Route: "upstream", Via: "Office", Up: 48_210, Down: 1_204_000, Since: ago(11_100)},
@@ -77,10 +77,10 @@ func TestConnectionsPictures(t *testing.T) {
 		told    func(time.Time) []app.Connection
 		prepare func(*connectionsPage)
 	}{
-		{"connections", busy, nil},
-		{"connections-selected", busy, func(p *connectionsPage) { p.table.Select(5) }},
-		{"connections-filtered", busy, func(p *connectionsPage) { p.filter.SetText("fire"); p.stages.SetSelectedIndex(int(openStage)) }},
-		{"connections-question", busy, func(p *connectionsPage) { p.closeAll.OnTapped() }},
+		{"connections", dayOfWork, nil},
+		{"connections-selected", dayOfWork, func(p *connectionsPage) { p.table.Select(5) }},
+		{"connections-filtered", dayOfWork, func(p *connectionsPage) { p.filter.SetText("fire"); p.stages.SetSelectedIndex(int(openStage)) }},
+		{"connections-question", dayOfWork, func(p *connectionsPage) { p.closeAll.OnTapped() }},
 		{"connections-empty", func(time.Time) []app.Connection { return nil }, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -358,7 +358,7 @@ func TestClosingConnections(t *testing.T) {
 	} {
 		o := &owner{}
 		withConnections(t, o, on(), func(t *testing.T, p *connectionsPage) {
-			o.tell(busy(time.Now()))
+			o.tell(dayOfWork(time.Now()))
 			tick()
 			tt.act(p)
 			synctest.Wait()
@@ -372,7 +372,7 @@ func TestClosingConnections(t *testing.T) {
 func TestConnectionsByKeyboard(t *testing.T) {
 	o := &owner{}
 	withConnections(t, o, on(), func(t *testing.T, p *connectionsPage) {
-		o.tell(busy(time.Now()))
+		o.tell(dayOfWork(time.Now()))
 		tick()
 		canvas := p.w.fyne.Canvas()
 		call(p.w, finder.onFind) // what Ctrl+F does
@@ -402,7 +402,7 @@ func TestConnectionsByKeyboard(t *testing.T) {
 func TestConnectionsMenu(t *testing.T) {
 	o := &owner{}
 	withConnections(t, o, on(), func(t *testing.T, p *connectionsPage) {
-		o.tell(busy(time.Now()))
+		o.tell(dayOfWork(time.Now()))
 		tick()
 		p.table.Select(0)
 		p.table.TypedKey(&fyne.KeyEvent{Name: desktop.KeyMenu})
@@ -474,7 +474,7 @@ func TestNoConnectionsSaysWhy(t *testing.T) {
 	}{
 		{on(), nil, "", "No connections"},
 		{off, nil, "", "The bridge is off"},
-		{on(), busy(epoch), "nowhere", "Nothing matches"},
+		{on(), dayOfWork(epoch), "nowhere", "Nothing matches"},
 	} {
 		withConnections(t, &owner{connections: tt.told}, tt.state, func(t *testing.T, p *connectionsPage) {
 			p.filter.SetText(tt.filter)

@@ -83,8 +83,8 @@ func TestLogPictures(t *testing.T) {
 	}
 }
 
-// texts are what is shown.
-func texts(l *logList) []string {
+// lineTexts are what is shown.
+func lineTexts(l *logList) []string {
 	var list []string
 	for _, line := range l.shown {
 		list = append(list, line.said)
@@ -114,7 +114,7 @@ func TestLogListShows(t *testing.T) {
 			{Number: 3, Level: "warn", Text: "c", With: []app.Attr{{Name: "profile", Value: "Office"}, {Name: "err", Value: "refused"}}},
 			{Number: 4, Level: "error", Text: "d"},
 		})
-		if got := strings.Join(texts(&l), " "); got != tt.want {
+		if got := strings.Join(lineTexts(&l), " "); got != tt.want {
 			t.Errorf("filter %q from %s shows %q, want %q", tt.filter, tt.least, got, tt.want)
 		}
 	}
@@ -139,11 +139,11 @@ func TestLogListPause(t *testing.T) {
 		meanwhile = append(meanwhile, app.Line{Number: uint64(n + 2), Level: "info", Text: "meanwhile"})
 	}
 	l.add(meanwhile)
-	if got := texts(&l); !slices.Equal(got, []string{"before"}) || l.waiting != keptLines {
+	if got := lineTexts(&l); !slices.Equal(got, []string{"before"}) || l.waiting != keptLines {
 		t.Errorf("paused: shows %d lines, %d wait; want 1, %d", len(got), l.waiting, keptLines)
 	}
 	l.pause(false)
-	if got := texts(&l); len(got) != keptLines || got[0] != "meanwhile" {
+	if got := lineTexts(&l); len(got) != keptLines || got[0] != "meanwhile" {
 		t.Errorf("after the pause: %d lines, the first %q", len(got), got[0])
 	}
 }
@@ -283,7 +283,7 @@ func TestLogClearStaysClear(t *testing.T) {
 		}
 		o.log(lines(31, 1)...)
 		tick()
-		if got := texts(&p.list); !slices.Equal(got, []string{"line 31"}) {
+		if got := lineTexts(&p.list); !slices.Equal(got, []string{"line 31"}) {
 			t.Errorf("after clearing it shows %q, want line 31", got)
 		}
 	})
