@@ -134,7 +134,7 @@ func (p *settingsPage) input(key string) *input {
 		case len(k.Choices) > 0 && k.Choices[0] == "true":
 			return newTick(key, label, help, on)
 		case len(k.Choices) > 0:
-			return newChoice(key, label, help, k.Choices, p.choices(key, k.Choices), on)
+			return newSelection(key, label, help, k.Choices, p.choices(key, k.Choices), on)
 		default:
 			return p.w.newTextInput(key, label, help, k.Secret, on)
 		}

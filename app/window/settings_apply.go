@@ -6,8 +6,6 @@ import (
 	"maps"
 	"strings"
 
-	"fyne.io/fyne/v2"
-
 	"github.com/drawbridge-app/drawbridge/app"
 	"github.com/drawbridge-app/drawbridge/app/window/look"
 	"github.com/drawbridge-app/drawbridge/settings"
@@ -160,13 +158,4 @@ func (w *Window) reason(p settings.Problem) string {
 		return p.Reason
 	}
 	return fmt.Sprintf("%q: %s", p.Text, p.Reason)
-}
-
-// enable lets a widget be used, or not.
-func enable(o fyne.Disableable, yes bool) {
-	if yes {
-		o.Enable()
-	} else {
-		o.Disable()
-	}
 }

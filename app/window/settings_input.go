@@ -57,13 +57,13 @@ func newTick(key, label, help string, on inputEvents) *input {
 	c.ExtendBaseWidget(c)
 	c.Text = label
 	c.OnChanged = func(yes bool) { on.changed(i, yesNo(yes)) }
-	i.field, i.widget = look.NewField("", flush(c), help), c
+	i.field, i.widget = look.NewField("", flushLeft(c), help), c
 	i.set = func(text string) { c.SetChecked(text == yesNo(true)) }
 	return i
 }
 
-// newChoice makes a choice between texts, each with words for it.
-func newChoice(key, label, help string, choices, words []string, on inputEvents) *input {
+// newSelection makes a choice between texts, each with words for it.
+func newSelection(key, label, help string, choices, words []string, on inputEvents) *input {
 	i := &input{key: key}
 	s := &inputSelect{gained: func() { on.gainedBy(i) }}
 	s.ExtendBaseWidget(s)
@@ -84,20 +84,20 @@ func newChoice(key, label, help string, choices, words []string, on inputEvents)
 	return i
 }
 
-// flush puts a tick, which keeps a distance from its own edges, where the texts under it begin.
-func flush(c fyne.CanvasObject) fyne.CanvasObject {
-	return &fyne.Container{Layout: flushLayout{}, Objects: []fyne.CanvasObject{c}}
+// flushLeft puts a tick, which keeps a distance from its own edges, where the texts under it begin.
+func flushLeft(c fyne.CanvasObject) fyne.CanvasObject {
+	return &fyne.Container{Layout: flushLeftLayout{}, Objects: []fyne.CanvasObject{c}}
 }
 
-type flushLayout struct{}
+type flushLeftLayout struct{}
 
 const tickPadding = 7
 
-func (flushLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
+func (flushLeftLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	return objects[0].MinSize().SubtractWidthHeight(tickPadding, tickPadding)
 }
 
-func (flushLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+func (flushLeftLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	objects[0].Move(fyne.NewPos(-tickPadding, -tickPadding/2))
 	objects[0].Resize(size.AddWidthHeight(tickPadding, tickPadding))
 }

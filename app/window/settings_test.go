@@ -48,7 +48,7 @@ func TestSettingsAreAppliedByEnter(t *testing.T) {
 			t.Errorf("Apply is disabled, or the note says %q", got)
 		}
 		w.fyne.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
-		synctest.Wait()
+		answers(w)
 		sent := o.sent()
 		if len(sent) != 1 || sent[0].Verb != app.Save || !sent[0].Edit.From.Equal(s.Settings) {
 			t.Fatalf("sent %+v, want one edit of what was shown", sent)
@@ -65,7 +65,7 @@ func TestSettingsAreAppliedByEnter(t *testing.T) {
 			t.Errorf("after the next state: note %q, listen %q", got, p.holds("listen"))
 		}
 		w.fyne.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
-		synctest.Wait()
+		answers(w)
 		if len(o.sent()) != 1 {
 			t.Error("Enter applied what had not changed")
 		}
@@ -125,7 +125,7 @@ func TestSettingsRefusedByTheOwner(t *testing.T) {
 			p := settingsIn(w, on())
 			retype(w, "timeouts.dial", "9s")
 			test.Tap(p.apply)
-			synctest.Wait()
+			answers(w)
 			got := p.note.Text()
 			if tt.at != "" {
 				got = p.find(tt.at).field.Error()
@@ -208,7 +208,7 @@ func TestSettingsChoicesHoldAtOnce(t *testing.T) {
 		accent := p.find("desktop.accent").widget.(*inputSelect)
 		accent.SetSelected("Plum")
 		test.Tap(p.find("desktop.notifications").widget.(*inputCheck))
-		synctest.Wait()
+		answers(w)
 		sent := o.sent()
 		if len(sent) != 2 || sent[0].Edit.To.Desktop.Accent != "plum" || sent[1].Edit.To.Desktop.Notifications {
 			t.Fatalf("sent %+v, want accent, then notifications", sent)
@@ -218,7 +218,7 @@ func TestSettingsChoicesHoldAtOnce(t *testing.T) {
 		}
 		o.err = errors.New("the disk is full")
 		accent.SetSelected("Heather")
-		synctest.Wait()
+		answers(w)
 		if accent.Selected != "Moat" || w.notice.text.Text() != "the disk is full" {
 			t.Errorf("after an error: accent %q, notice %q", accent.Selected, w.notice.text.Text())
 		}
@@ -275,18 +275,18 @@ func TestStartAtLogin(t *testing.T) {
 		if !tick.Disabled() {
 			t.Error("it can be changed before it is known")
 		}
-		synctest.Wait()
+		answers(w)
 		if !tick.Checked || tick.Disabled() {
 			t.Error("the tick does not say what the system says")
 		}
 		test.Tap(tick)
-		synctest.Wait()
+		answers(w)
 		if system.on || tick.Checked {
 			t.Error("a tap did not change it")
 		}
 		system.err = errors.New("no such folder")
 		test.Tap(tick)
-		synctest.Wait()
+		answers(w)
 		if tick.Checked || w.notice.text.Text() != "no such folder" {
 			t.Errorf("after an error: %v, %q", tick.Checked, w.notice.text.Text())
 		}
