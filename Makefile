@@ -24,20 +24,27 @@ TAGS  := -tags ci,migrated_fynedo
 FLAGS := -trimpath -buildvcs=false
 export GOFLAGS := $(strip $(filter-out $(FLAGS),$(GOFLAGS)) $(FLAGS))
 
-# The program needs no C compiler; the race detector does.
-RACE := $(if $(shell command -v $(or $(CC),cc) gcc 2>/dev/null),-race)
+# The bridge needs no C compiler; the window does, the race detector does, and on macOS the icon does.
+COMPILER := $(shell command -v $(or $(CC),cc) gcc 2>/dev/null)
+RACE     := $(if $(COMPILER),-race)
+SYSTEM   := $(shell uname -s)
+TRAYCGO  := $(if $(filter Darwin,$(SYSTEM)),1,0)
+DESKTOP  := $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(filter-out Linux FreeBSD,$(SYSTEM)))
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint test-deps test-wine cross bench fuzz soak clean go
+.PHONY: help run build test lint test-deps test-wine cross screenshots bench-desktop bench fuzz soak icons font licences clean go
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-run: build ## build and start the bridge; flags go in ARGS, as in make run ARGS="--listen 127.0.0.1:8080"
-	@exec $(BUILD)/drawbridge run $(ARGS)
+run: build ## build and start: the icon where there is a desktop, otherwise, or with ARGS="--listen …", the bridge alone
+	@if [ -z '$(ARGS)' ] && [ -n "$(DESKTOP)" ]; then exec $(BUILD)/drawbridge-tray; else exec $(BUILD)/drawbridge run $(ARGS); fi
 
-build: go ## build .build/drawbridge
-	@CGO_ENABLED=0 $(GO) build -ldflags '$(LDFLAGS)' -o $(BUILD)/drawbridge ./cmd/drawbridge
+build: go ## build the three programs into .build
+	@CGO_ENABLED=0 $(GO) build -ldflags '$(LDFLAGS)' -o $(BUILD)/ ./cmd/drawbridge
+	@CGO_ENABLED=$(TRAYCGO) $(GO) build -ldflags '$(LDFLAGS)' -o $(BUILD)/ ./cmd/drawbridge-tray
+	$(if $(COMPILER),@CGO_ENABLED=1 $(GO) build -tags migrated_fynedo -ldflags '$(LDFLAGS)' -o $(BUILD)/ ./cmd/drawbridge-window \
+		|| { .ci/test-deps; exit 1; },@echo "no C compiler: built without drawbridge-window")
 
 test: test-deps lint ## run every check and every test, with the race detector where there is a C compiler
 	$(if $(RACE),,@echo "no C compiler: testing without the race detector")
@@ -56,18 +63,29 @@ test-deps: ## what the end-to-end tests run: installed with apt when CI=true, el
 test-wine: go ## run the Windows build's tests under Wine, where wine64 and mingw's gcc are installed
 	@GO=$(GO) .ci/test-wine
 
-cross: go ## build for every platform without cgo into .build/cross, and vet for every operating system
+cross: go ## build what needs no cgo for every platform into .build/cross, and vet all of it for every operating system
 	@set -e; for platform in $(PLATFORMS); do \
 		set -- $$(echo $$platform | tr / ' '); \
-		name=drawbridge-$$1-$$2$${3:+v$$3}; if [ $$1 = windows ]; then name=$$name.exe; fi; \
-		echo "build $$name"; \
-		CGO_ENABLED=0 GOOS=$$1 GOARCH=$$2 GOARM=$$3 \
-			$(GO) build -ldflags '$(LDFLAGS)' -o $(BUILD)/cross/$$name ./cmd/drawbridge; \
+		suffix=$$1-$$2$${3:+v$$3}; if [ $$1 = windows ]; then suffix=$$suffix.exe; fi; \
+		for program in drawbridge drawbridge-tray; do \
+			if [ $$1-$$program = darwin-drawbridge-tray ]; then continue; fi; \
+			echo "build $$program-$$suffix"; \
+			CGO_ENABLED=0 GOOS=$$1 GOARCH=$$2 GOARM=$$3 \
+				$(GO) build -ldflags '$(LDFLAGS)' -o $(BUILD)/cross/$$program-$$suffix ./cmd/$$program; \
+		done; \
 	done; \
 	for os in $(SYSTEMS); do \
 		echo "vet $$os"; \
-		CGO_ENABLED=0 GOOS=$$os GOARCH=amd64 $(GO) vet $(PACKAGES); \
+		packages=$$(CGO_ENABLED=0 GOOS=$$os GOARCH=amd64 $(GO) list $(TAGS) $(PACKAGES)); \
+		if [ $$os = darwin ]; then packages=$$(echo "$$packages" | grep -v -e /app/tray -e /cmd/drawbridge-); fi; \
+		CGO_ENABLED=0 GOOS=$$os GOARCH=amd64 $(GO) vet $(TAGS) $$packages; \
 	done
+
+screenshots: test-deps ## make the README's pictures in assets/screenshots, from the real programs
+	SCREENSHOTS=$(CURDIR)/assets/screenshots $(GO) test -count 1 -v -timeout 20m -run '^TestScreenshots' ./cmd/drawbridge-tray
+
+bench-desktop: test-deps ## measure what tray and window cost: memory, processor, time to the first picture
+	MEASURE=1 $(GO) test -count 1 -v -timeout 30m -run '^TestMeasure' ./cmd/drawbridge-tray
 
 bench: go ## compare with a bare relay and other bridges; flags go in ARGS
 	@$(GO) run ./bridge/bridgetest/bench $(ARGS)
@@ -83,6 +101,15 @@ fuzz: go ## run every fuzz target for FUZZTIME (10s)
 
 soak: go ## 100,000 short connections through the real program
 	SOAK=1 $(GO) test -count 1 -v -timeout 20m -run '^TestSoak' ./cmd/drawbridge
+
+icons: go ## make every picture from the drawings in assets/icons/source
+	@CGO_ENABLED=0 $(GO) run ./assets/icons/draw
+
+licences: go ## collect the licences of all that is linked: after a change of go.mod
+	@$(GO) run ./assets/licences/collect assets/licences
+
+font: ## cut the Chinese font that is shipped to what the words use: after a change of assets/words/zh-Hans.toml
+	@assets/fonts/make
 
 clean: ## remove what was built here
 	rm -rf $(BUILD)

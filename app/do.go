@@ -18,6 +18,9 @@ func (c *Controller) Do(ctx context.Context, want Intent) error {
 	switch want.Verb { // that wait for nobody
 	case OpenWindow:
 		return c.openWindow()
+	case Raise:
+		c.update(func(now *State) { now.Raise++ })
+		return nil
 	case Quit:
 		return c.quit()
 	}

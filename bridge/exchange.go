@@ -75,8 +75,7 @@ func (c *client) key(t *http1.Target) hostKey {
 		return c.host.hostKey
 	}
 	c.host, c.decided = nil, c.plan
-	host := string(t.Host)
-	return hostKey{c.plan.way(host, t.Port), net.JoinHostPort(host, strconv.Itoa(t.Port))}
+	return hostKey{c.plan.way(t.Host, t.Port), net.JoinHostPort(string(t.Host), strconv.Itoa(t.Port))}
 }
 
 // begin notes what is needed of the request.

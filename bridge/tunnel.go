@@ -29,8 +29,7 @@ func (c *client) connect(t http1.Target, n int) bool {
 		return c.refuse(looped(t.Authority), n)
 	}
 	html := wantsHTML(req)
-	host := string(t.Host)
-	target, w := net.JoinHostPort(host, strconv.Itoa(t.Port)), c.plan.way(host, t.Port)
+	target, w := net.JoinHostPort(string(t.Host), strconv.Itoa(t.Port)), c.plan.way(t.Host, t.Port)
 	c.in.take(n)
 	conn, err := c.dial(Connect, w, target)
 	if err != nil {
@@ -75,7 +74,7 @@ func (c *client) socks() {
 		req.Reply(c.conn, socks.NotAllowed)
 		return
 	}
-	w := p.way(host, number)
+	w := p.way([]byte(host), number)
 	conn, err := c.dial(SOCKS, w, req.Target)
 	if err != nil {
 		c.failed(unreachable(err, w, req.Target))

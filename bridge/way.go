@@ -27,9 +27,9 @@ type way struct {
 
 // way decides about a request for host and port. Apply left the bypass out where
 // it would change nothing.
-func (p *plan) way(host string, port int) way {
+func (p *plan) way(host []byte, port int) way {
 	if p.bypass != nil {
-		if rule, ok := p.bypass.Match(host, uint16(port)); ok {
+		if rule, ok := p.bypass.Match(string(host), uint16(port)); ok {
 			return way{p.direct, rule}
 		}
 	}

@@ -54,9 +54,8 @@ func (c *checking) version() {
 
 func (c *checking) bypass() {
 	_, err := route.ParseBypass(c.settings.Bypass)
-	var wrong route.Errors
-	if errors.As(err, &wrong) {
-		for _, e := range wrong {
+	if bad, ok := errors.AsType[route.Errors](err); ok {
+		for _, e := range bad {
 			c.report(path{"bypass"}, e.Text, "%s", e.Reason)
 		}
 	}

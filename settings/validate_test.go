@@ -79,6 +79,7 @@ func TestValidate(t *testing.T) {
 			s.Profiles = []Profile{{Name: "a", URL: office.URL, Method: "x", OneFlight: "maybe"}}
 			s.Log = Log{"loud", ""}
 		}, []string{`log.level: "loud": has to be one of debug, info, warn, error`, "log.format: has to be", `profile.a.method: "x"`, `profile.a.one_flight: "maybe"`}},
+		{"bypass", func(s *Settings) { s.Bypass = []string{"*.corp", "10.0.0.0/64", "a b"} }, []string{`bypass: "10.0.0.0/64": `, `bypass: "a b": `}},
 		{"spares", func(s *Settings) { s.Profiles = []Profile{{Name: "a", URL: office.URL, Spares: 65}} }, []string{`profile.a.spares: "65"`}},
 
 		{"below zero", func(s *Settings) { s.Timeouts.Dial, s.Pool.Total, s.Limits.HeadBytes = -1, -1, -1 }, []string{

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/drawbridge-app/drawbridge/app"
+	"github.com/drawbridge-app/drawbridge/app/shell"
 )
 
 func newCheckCommand(flags *shared) *cobra.Command {
@@ -40,7 +41,7 @@ stage that breaks says where the problem is. The exit code is 1 if one does.`,
 				return err
 			}
 			r := checkReport{Check: app.RunCheck(cmd.Context(), s, target), Bridge: s.Listen[0]}
-			if address, err := clientAddress(s.Listen[0]); err == nil { // port 0 cannot be looked at
+			if address, err := shell.Address(s.Listen[0]); err == nil { // port 0 cannot be looked at
 				r.Bridge, r.Running = address, app.Answers(cmd.Context(), address)
 			}
 			if asJSON {

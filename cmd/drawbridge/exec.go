@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/drawbridge-app/drawbridge/app"
+	"github.com/drawbridge-app/drawbridge/app/shell"
 	"github.com/drawbridge-app/drawbridge/settings"
 )
 
@@ -53,8 +54,8 @@ func execThrough(cmd *cobra.Command, flags *shared, over *overrides, args []stri
 	child := exec.Command(args[0], args[1:]...)
 	child.Stdin, child.Stdout, child.Stderr = cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr()
 	child.Env = os.Environ()
-	for _, p := range environment(c.State().Listen[0], settings.Login{}) {
-		child.Env = append(child.Env, p.name+"="+p.value)
+	for _, p := range shell.Environment(c.State().Listen[0], settings.Login{}) {
+		child.Env = append(child.Env, p.Name+"="+p.Value)
 	}
 	return wait(child)
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/drawbridge-app/drawbridge/app"
 	"github.com/drawbridge-app/drawbridge/app/control"
+	"github.com/drawbridge-app/drawbridge/app/shell"
 	"github.com/drawbridge-app/drawbridge/bridge/upstream"
 	"github.com/drawbridge-app/drawbridge/settings"
 )
@@ -282,11 +283,11 @@ func (h *headless) greet(s app.State) error {
 	default:
 		fmt.Fprintf(&b, "Traffic goes through %s (%s).\n", s.Profile.Name, e.URL)
 	}
-	try, err := clientAddress(addresses[0])
+	try, err := shell.Address(addresses[0])
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(&b, "Try it: curl -x %s http://example.com/\n", proxyURL(try, settings.Login{}))
+	fmt.Fprintf(&b, "Try it: curl -x %s http://example.com/\n", shell.ProxyURL(try, settings.Login{}))
 	_, err = io.WriteString(h.out, b.String())
 	return err
 }

@@ -1,4 +1,4 @@
-package main
+package shell
 
 import (
 	"testing"
@@ -6,7 +6,7 @@ import (
 	"github.com/drawbridge-app/drawbridge/settings"
 )
 
-func TestClientAddress(t *testing.T) {
+func TestAddress(t *testing.T) {
 	tests := []struct{ listen, want string }{ // no want: an error
 		{"127.0.0.1:1095", "127.0.0.1:1095"},
 		{"0.0.0.0:1095", "127.0.0.1:1095"},
@@ -24,9 +24,9 @@ func TestClientAddress(t *testing.T) {
 		{"", ""},
 	}
 	for _, tt := range tests {
-		got, err := clientAddress(tt.listen)
+		got, err := Address(tt.listen)
 		if got != tt.want || (err == nil) != (tt.want != "") {
-			t.Errorf("clientAddress(%q) = %q, %v, want %q", tt.listen, got, err, tt.want)
+			t.Errorf("Address(%q) = %q, %v, want %q", tt.listen, got, err, tt.want)
 		}
 	}
 }
@@ -41,13 +41,13 @@ func TestProxyURL(t *testing.T) {
 		{settings.Login{User: "a@b", Password: "é:/ $'%!"}, "http://a%40b:%C3%A9%3A%2F%20%24%27%25%21@127.0.0.1:1095"},
 	}
 	for _, tt := range tests {
-		if got := proxyURL("127.0.0.1:1095", tt.login); got != tt.want {
-			t.Errorf("proxyURL(%q) = %q, want %q", tt.login.User, got, tt.want)
+		if got := ProxyURL("127.0.0.1:1095", tt.login); got != tt.want {
+			t.Errorf("ProxyURL(%q) = %q, want %q", tt.login.User, got, tt.want)
 		}
 	}
 }
 
-func TestGuessShell(t *testing.T) {
+func TestGuess(t *testing.T) {
 	tests := []struct{ login, goos, want string }{
 		{"/bin/bash", "linux", "bash"},
 		{"/usr/local/bin/fish", "darwin", "fish"},
@@ -59,8 +59,8 @@ func TestGuessShell(t *testing.T) {
 		{`C:\Program Files\Git\usr\bin\bash.exe`, "windows", "bash"},
 	}
 	for _, tt := range tests {
-		if got := guessShell(tt.login, tt.goos); got != tt.want {
-			t.Errorf("guessShell(%q, %s) = %q, want %q", tt.login, tt.goos, got, tt.want)
+		if got := Guess(tt.login, tt.goos); got != tt.want {
+			t.Errorf("Guess(%q, %s) = %q, want %q", tt.login, tt.goos, got, tt.want)
 		}
 	}
 }
@@ -75,19 +75,19 @@ func TestShellsQuote(t *testing.T) {
 	}
 	for _, tt := range tests {
 		sh := shells()[tt.shell]
-		if got := sh.set("x", tt.value); got != tt.set {
+		if got := sh.Set("x", tt.value); got != tt.set {
 			t.Errorf("%s set: %s, want %s", tt.shell, got, tt.set)
 		}
-		if got := sh.unset("x"); got != tt.unset {
+		if got := sh.Unset("x"); got != tt.unset {
 			t.Errorf("%s unset: %s, want %s", tt.shell, got, tt.unset)
 		}
 	}
-	for _, name := range shellNames() {
-		if shells()[name].set == nil {
-			t.Errorf("no shell %s", name)
+	for _, name := range Names() {
+		if sh, ok := Named(name); !ok || sh.Name != name {
+			t.Errorf("Named(%q) = %q, %v", name, sh.Name, ok)
 		}
 	}
-	if len(shells()) != len(shellNames()) {
+	if len(shells()) != len(Names()) {
 		t.Error("a shell has no place in the list")
 	}
 }

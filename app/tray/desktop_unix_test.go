@@ -1,0 +1,349 @@
+//go:build linux || freebsd || netbsd
+
+package tray
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+
+	"github.com/drawbridge-app/drawbridge/app"
+)
+
+// A process runs its tray once, so each test has one in a process of its own: this test binary, told so. It reads
+// states from its input, and writes what it is asked for to its output, a JSON object a line.
+const childEnv = "DRAWBRIDGE_TEST_TRAY"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(childEnv) != "" {
+		os.Exit(child())
+	}
+	os.Exit(m.Run())
+}
+
+// A wish is what the tray asked for.
+type wish struct {
+	Intent *app.Intent `json:"intent,omitempty"`
+	Other  string      `json:"other,omitempty"` // window, no host, quit, check
+}
+
+// pipes is an owner at the other end of stdin and stdout.
+type pipes struct{ out *json.Encoder }
+
+func (p pipes) say(w wish) { p.out.Encode(w) }
+
+func (p pipes) Watch(ctx context.Context, show func(app.State)) error {
+	states := make(chan app.State)
+	go func() {
+		defer close(states)
+		for d := json.NewDecoder(os.Stdin); ; {
+			var s app.State
+			if d.Decode(&s) != nil {
+				return
+			}
+			states <- s
+		}
+	}()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case s, ok := <-states:
+			if !ok {
+				return app.ErrNoOwner
+			}
+			show(s)
+		}
+	}
+}
+
+func (p pipes) Do(_ context.Context, want app.Intent) error {
+	p.say(wish{Intent: &want})
+	if want.Verb == app.OpenWindow {
+		return app.ErrNoWindow
+	}
+	return nil
+}
+
+func (p pipes) Check(context.Context, app.CheckRequest) (app.Check, error) {
+	p.say(wish{Other: "check"})
+	return app.Check{Stages: []app.Stage{{Name: "answer", Ms: 12}}}, nil
+}
+
+func child() int {
+	log.SetOutput(io.Discard) // systray's
+	if err := Possible(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	p := pipes{json.NewEncoder(os.Stdout)}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	t := &Tray{
+		Owner:  p,
+		Quit:   func() { p.say(wish{Other: "quit"}); cancel() },
+		Window: func() error { p.say(wish{Other: "window"}); return nil },
+		NoHost: func() { p.say(wish{Other: "no host"}) },
+	}
+	if err := t.Run(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 3
+	}
+	return 0
+}
+
+// A bus is a session's bus of a test's own.
+type bus struct {
+	*dbus.Conn
+	address string
+	daemon  *exec.Cmd
+}
+
+func newBus(t *testing.T) *bus {
+	t.Helper()
+	path, err := exec.LookPath("dbus-daemon")
+	if err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal(err)
+		}
+		t.Skip(err)
+	}
+	b := &bus{daemon: exec.Command(path, "--session", "--nofork", "--nopidfile", "--print-address")}
+	out, err := b.daemon.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.daemon.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.stop)
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.address = strings.TrimSpace(line)
+	b.Conn = b.connect(t)
+	return b
+}
+
+func (b *bus) connect(t *testing.T) *dbus.Conn {
+	t.Helper()
+	conn, err := dbus.Connect(b.address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	return conn
+}
+
+func (b *bus) stop() {
+	b.daemon.Process.Kill()
+	b.daemon.Wait()
+}
+
+// A panel shows icons, or takes note of them at least.
+type fakePanel struct {
+	conn  *dbus.Conn
+	items chan string // the bus names of icons that came
+}
+
+// RegisterStatusNotifierItem is the watcher's method.
+func (p *fakePanel) RegisterStatusNotifierItem(_ string, sender dbus.Sender) *dbus.Error {
+	p.items <- string(sender)
+	return nil
+}
+
+// Get is that of the watcher's properties.
+func (p *fakePanel) Get(_, name string) (dbus.Variant, *dbus.Error) {
+	return dbus.MakeVariant(name == "IsStatusNotifierHostRegistered"), nil
+}
+
+// newPanel starts a panel on a connection of its own; closing that is its end.
+func (b *bus) newPanel(t *testing.T) *fakePanel {
+	t.Helper()
+	p := &fakePanel{conn: b.connect(t), items: make(chan string, 8)}
+	for _, name := range []string{watcher, "org.freedesktop.DBus.Properties"} {
+		if err := p.conn.Export(p, "/StatusNotifierWatcher", name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if reply, err := p.conn.RequestName(watcher, dbus.NameFlagDoNotQueue); err != nil || reply != dbus.RequestNameReplyPrimaryOwner {
+		t.Fatalf("request name: %v, %v", reply, err)
+	}
+	return p
+}
+
+// A program is a tray in a process of its own.
+type program struct {
+	t      *testing.T
+	bus    *bus
+	cmd    *exec.Cmd
+	in     io.WriteCloser
+	wishes chan wish
+	stderr strings.Builder
+	name   string // of its icon on the bus
+}
+
+// patience is for what should happen at once.
+const patience = 10 * time.Second
+
+// start runs a tray, without any state yet.
+func start(t *testing.T, b *bus, env ...string) *program {
+	t.Helper()
+	p := &program{t: t, bus: b, cmd: exec.Command(os.Args[0]), wishes: make(chan wish, 64)}
+	p.cmd.Env = append(os.Environ(), childEnv+"=1", "DISPLAY=:none", "LC_ALL=C.UTF-8", "XDG_CURRENT_DESKTOP=test", "GORACE=exitcode=0")
+	if b != nil {
+		p.cmd.Env = append(p.cmd.Env, "DBUS_SESSION_BUS_ADDRESS="+b.address)
+	}
+	p.cmd.Env = append(p.cmd.Env, env...)
+	p.cmd.Stderr = &p.stderr
+	var err error
+	if p.in, err = p.cmd.StdinPipe(); err != nil {
+		t.Fatal(err)
+	}
+	out, err := p.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for d := json.NewDecoder(out); ; {
+			var w wish
+			if d.Decode(&w) != nil {
+				return
+			}
+			p.wishes <- w
+		}
+	}()
+	t.Cleanup(func() {
+		p.cmd.Process.Kill()
+		<-ended
+		p.cmd.Wait()
+		said := p.stderr.String()
+		if ourRace(said) {
+			t.Error("a data race")
+		}
+		if t.Failed() && said != "" {
+			t.Logf("the tray said: %s", said)
+		}
+	})
+	return p
+}
+
+// show gives the tray a state.
+func (p *program) show(s app.State) {
+	p.t.Helper()
+	if err := json.NewEncoder(p.in).Encode(s); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// wish waits for what the tray asks for next.
+func (p *program) wish() wish {
+	p.t.Helper()
+	select {
+	case w := <-p.wishes:
+		return w
+	case <-time.After(patience):
+		p.t.Fatal("the tray asked for nothing")
+		return wish{}
+	}
+}
+
+// wants checks that the next that the tray asks for is an intent.
+func (p *program) wants(verb app.Verb) app.Intent {
+	p.t.Helper()
+	w := p.wish()
+	if w.Intent == nil || w.Intent.Verb != verb {
+		p.t.Fatalf("the tray asked for %+v %q, want intent %q", w.Intent, w.Other, verb)
+	}
+	return *w.Intent
+}
+
+// exit waits for the process to end and returns its code.
+func (p *program) exit() int {
+	p.t.Helper()
+	done := make(chan error, 1)
+	go func() { done <- p.cmd.Wait() }()
+	select {
+	case err := <-done:
+		var exit *exec.ExitError
+		if err != nil && !errors.As(err, &exit) {
+			p.t.Fatal(err)
+		}
+		return p.cmd.ProcessState.ExitCode()
+	case <-time.After(patience):
+		p.t.Fatal("the tray goes on")
+		return -1
+	}
+}
+
+// registered waits until the tray's icon is at the panel.
+func (p *program) registered(on *fakePanel) {
+	p.t.Helper()
+	select {
+	case p.name = <-on.items:
+	case <-time.After(patience):
+		p.t.Fatal("no icon came")
+	}
+}
+
+// property reads one of the icon's.
+func (p *program) property(name string, value any) {
+	p.t.Helper()
+	var v dbus.Variant
+	err := p.bus.Object(p.name, "/StatusNotifierItem").Call("org.freedesktop.DBus.Properties.Get", 0, "org.kde.StatusNotifierItem", name).Store(&v)
+	if err == nil {
+		err = v.Store(value)
+	}
+	if err != nil {
+		p.t.Fatalf("%s: %v", name, err)
+	}
+}
+
+// until reads again and again until what is read is right.
+func (p *program) until(what string, right func() bool) {
+	p.t.Helper()
+	for deadline := time.Now().Add(patience); !right(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			p.t.Fatalf("never: %s", what)
+		}
+	}
+}
+
+// ourRace reports whether the race detector found one of ours. Systray counts the menu's revisions beside its lock, and
+// godbus sets properties while it sends them; that does no harm, since panels are then told to read again.
+func ourRace(said string) bool {
+	for report := range strings.SplitSeq(said, "WARNING: DATA RACE") {
+		for stack := range strings.SplitSeq(report, "\n\n") {
+			access, _, _ := strings.Cut(strings.TrimSpace(stack), " ")
+			if access != "Read" && access != "Write" && access != "Previous" {
+				continue
+			}
+			for line := range strings.Lines(stack) {
+				if strings.Contains(line, "fyne.io/systray") || strings.Contains(line, "github.com/godbus") {
+					break
+				}
+				if strings.Contains(line, "drawbridge-app") {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}

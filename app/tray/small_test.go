@@ -1,0 +1,116 @@
+package tray
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/drawbridge-app/drawbridge/app"
+	"github.com/drawbridge-app/drawbridge/app/words"
+	"github.com/drawbridge-app/drawbridge/settings"
+)
+
+func TestTaps(t *testing.T) {
+	var c taps
+	for _, tt := range []struct {
+		at   time.Duration
+		want bool
+	}{
+		{0, true}, {200 * time.Millisecond, false}, {499 * time.Millisecond, false}, {500 * time.Millisecond, true},
+		{700 * time.Millisecond, false}, {5 * time.Second, true},
+	} {
+		if got := c.counts(noon.Add(tt.at)); got != tt.want {
+			t.Errorf("a click at %v counts: %v, want %v", tt.at, got, tt.want)
+		}
+	}
+}
+
+func TestPanelOf(t *testing.T) {
+	for _, tt := range []struct {
+		desktop string
+		scheme  uint32
+		want    panel
+	}{
+		{"KDE", 0, panelDark}, {"KDE", 1, panelDark}, {"KDE", 2, panelLight},
+		{"", 2, panelLight}, {"LXQt", 2, panelLight},
+		{"GNOME", 2, panelDark}, {"ubuntu:GNOME", 2, panelDark}, {"XFCE", 2, panelDark}, {"X-Cinnamon", 2, panelDark},
+	} {
+		if got := panelOf(tt.desktop, tt.scheme); got != tt.want {
+			t.Errorf("panelOf(%q, %d) = %v, want %v", tt.desktop, tt.scheme, got, tt.want)
+		}
+	}
+}
+
+// What the menu copies are the lines that drawbridge env prints.
+func TestCopied(t *testing.T) {
+	open := office(func(s *app.State) { s.Settings.Listen = []string{"0.0.0.0:1095"} })
+	login := office(on, func(s *app.State) {
+		s.Settings.Login = settings.Login{User: "ann", Password: "o'pen"}
+		s.Settings.Listen, s.Listen = []string{"127.0.0.1:0"}, []string{"127.0.0.1:4711"}
+	})
+	for _, tt := range []struct {
+		state app.State
+		shell string
+		want  string
+		lines int
+	}{
+		{open, "", "http://127.0.0.1:1095", 1},
+		{open, "sh", "export http_proxy='http://127.0.0.1:1095'", 8},
+		{open, "cmd", `set "http_proxy=http://127.0.0.1:1095"`, 8},
+		{login, "fish", "set -gx http_proxy 'http://ann:o%27pen@127.0.0.1:4711'", 8},
+	} {
+		got, err := copied(tt.state, tt.shell)
+		if lines := strings.Split(got, "\n"); err != nil || lines[0] != tt.want || len(lines) != tt.lines {
+			t.Errorf("copied for %q: %q, %v, want %q and %d lines", tt.shell, got, err, tt.want, tt.lines)
+		}
+	}
+	if _, err := copied(office(func(s *app.State) { s.Settings.Listen = []string{"127.0.0.1:0"} }), "sh"); err == nil {
+		t.Error("a port that is not known yet was copied")
+	}
+}
+
+func TestCopiers(t *testing.T) {
+	for _, tt := range []struct {
+		goos         string
+		wayland, x11 bool
+		want         string
+	}{
+		{"darwin", false, false, "/usr/bin/pbcopy"},
+		{"windows", false, false, "clip.exe"},
+		{"linux", true, true, "wl-copy xclip xsel"},
+		{"linux", false, true, "xclip xsel"},
+		{"freebsd", true, false, "wl-copy"},
+		{"linux", false, false, ""},
+	} {
+		var names []string
+		for _, c := range copiers(tt.goos, tt.wayland, tt.x11) {
+			names = append(names, c[0])
+		}
+		if got := strings.Join(names, " "); got != tt.want {
+			t.Errorf("copiers(%s, %v, %v): %s, want %s", tt.goos, tt.wayland, tt.x11, got, tt.want)
+		}
+	}
+	if err := copyWith(t.Context(), []copier{{"no-such-program-here"}}, "x"); !errors.Is(err, errNoClipboard) {
+		t.Errorf("copyWith nothing = %v", err)
+	}
+}
+
+func TestOutcome(t *testing.T) {
+	p := settings.Profile{Name: "Office"}
+	for _, tt := range []struct {
+		check app.Check
+		err   error
+		want  string
+	}{
+		{app.Check{Stages: []app.Stage{{Name: "dial", Ms: 4}, {Name: "answer", Ms: 20.4, Note: "HTTP/1.1 200 evil"}}}, nil,
+			"Test passed: example.com answers through Office, 24 ms."},
+		{app.Check{Failed: "dial", Stages: []app.Stage{{Name: "dial", Error: "evil"}}}, nil, "Test failed: Office, at this stage: reaching the endpoint."},
+		{app.Check{Failed: "request"}, nil, "Test failed: Office, at this stage: its way to example.com."},
+		{app.Check{}, errors.New("evil"), "The test could not be run."},
+	} {
+		if got := outcome(words.In("en"), p, tt.check, tt.err); got != tt.want {
+			t.Errorf("outcome(%+v, %v) = %q, want %q", tt.check, tt.err, got, tt.want)
+		}
+	}
+}

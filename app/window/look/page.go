@@ -1,0 +1,134 @@
+package look
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+)
+
+// Page is the frame of one page: its title with the page's actions at the right, and its content.
+type Page struct {
+	widget.BaseWidget
+	title   *Text
+	actions *fyne.Container
+	content fyne.CanvasObject
+	foot    fyne.CanvasObject // nil: none
+	scroll  *container.Scroll // nil: the page does not scroll, or was never drawn
+	full    bool
+}
+
+// NewPage returns a page whose content is as high as it needs, no wider than ContentWidth, and scrolls.
+func NewPage(title string, content fyne.CanvasObject, actions ...fyne.CanvasObject) *Page {
+	return newPage(title, content, false, actions)
+}
+
+// NewFullPage returns a page whose content has all the room that is left, and scrolls itself: a table, a log.
+func NewFullPage(title string, content fyne.CanvasObject, actions ...fyne.CanvasObject) *Page {
+	return newPage(title, content, true, actions)
+}
+
+func newPage(title string, content fyne.CanvasObject, full bool, actions []fyne.CanvasObject) *Page {
+	p := &Page{title: Heading(title).Truncated(), actions: Row(GapSmall, actions...), content: content, full: full}
+	p.ExtendBaseWidget(p)
+	return p
+}
+
+// WithFoot keeps an object at the page's lower edge, where it does not scroll away, and returns the page. It is for a
+// page that was never drawn.
+func (p *Page) WithFoot(foot fyne.CanvasObject) *Page { p.foot = foot; return p }
+
+// Reveal scrolls as far as it takes to see an object of the content, such as the one that has the focus now.
+func (p *Page) Reveal(o fyne.CanvasObject) {
+	if p.scroll == nil {
+		return
+	}
+	driver := fyne.CurrentApp().Driver()
+	y := driver.AbsolutePositionForObject(o).Y - driver.AbsolutePositionForObject(p.scroll.Content).Y
+	top := min(p.scroll.Offset.Y, y-GapSmall)
+	bottom := max(top, y+o.Size().Height+GapSmall-p.scroll.Size().Height)
+	p.scroll.ScrollToOffset(fyne.NewPos(0, bottom))
+}
+
+// SetTitle changes the title.
+func (p *Page) SetTitle(title string) { p.title.SetText(title) }
+
+// CreateRenderer implements [fyne.Widget].
+func (p *Page) CreateRenderer() fyne.WidgetRenderer {
+	p.ExtendBaseWidget(p)
+	head := Beside(GapLarge, 0, p.title, p.actions)
+	l := &pageLayout{full: p.full, head: head, body: p.content}
+	objects := []fyne.CanvasObject{head, p.content}
+	if !p.full {
+		l.scroll = container.NewVScroll(&fyne.Container{Layout: pageInside{}, Objects: []fyne.CanvasObject{p.content}})
+		p.scroll = l.scroll
+		objects[1] = l.scroll
+	}
+	if p.foot != nil {
+		inside := &fyne.Container{Layout: inset{GapWide, GapMedium}, Objects: []fyne.CanvasObject{p.foot}}
+		l.foot = stack(newFill(theme.ColorNameBackground, "", 0), Column(0, Hairline(), inside))
+		objects = append(objects, l.foot)
+	}
+	return widget.NewSimpleRenderer(&fyne.Container{Layout: l, Objects: objects})
+}
+
+// pageHead is the height of the row with the title, equal on all pages so that nothing jumps between them.
+const pageHead float32 = 36
+
+type pageLayout struct {
+	full       bool
+	head, body fyne.CanvasObject
+	foot       fyne.CanvasObject // nil: none
+	scroll     *container.Scroll // holds the body, unless full
+}
+
+func (l *pageLayout) MinSize([]fyne.CanvasObject) fyne.Size {
+	head, body := l.head.MinSize(), l.body.MinSize()
+	if !l.full {
+		body.Height = 0
+	}
+	if l.foot != nil {
+		foot := l.foot.MinSize()
+		body = fyne.NewSize(max(body.Width, foot.Width-2*GapWide), body.Height+foot.Height)
+	}
+	return fyne.NewSize(max(head.Width, body.Width)+2*GapWide, max(head.Height, pageHead)+body.Height+GapWide+2*GapLarge)
+}
+
+func (l *pageLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
+	width := size.Width - 2*GapWide
+	if !l.full {
+		width = min(width, ContentWidth)
+	}
+	top := max(l.head.MinSize().Height, pageHead)
+	l.head.Move(fyne.NewPos(GapWide, GapLarge))
+	l.head.Resize(fyne.NewSize(width, top))
+	top += 2 * GapLarge
+	if l.foot != nil {
+		giveWidth(l.foot, size.Width)
+		height := l.foot.MinSize().Height
+		l.foot.Resize(fyne.NewSize(size.Width, height))
+		size.Height -= height
+		l.foot.Move(fyne.NewPos(0, size.Height))
+	}
+	if l.full {
+		l.body.Move(fyne.NewPos(GapWide, top))
+		l.body.Resize(fyne.NewSize(width, max(0, size.Height-top-GapWide)))
+		return
+	}
+	l.scroll.Move(fyne.NewPos(0, top))
+	l.scroll.Resize(fyne.NewSize(size.Width, max(0, size.Height-top)))
+}
+
+// pageInside keeps a scrolled page's content off the edges, so that the scrollbar lies in the margin.
+type pageInside struct{}
+
+func (pageInside) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	return objects[0].MinSize().AddWidthHeight(2*GapWide, GapWide)
+}
+
+func (pageInside) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	width := min(size.Width-2*GapWide, ContentWidth)
+	objects[0].Move(fyne.NewPos(GapWide, 0))
+	giveWidth(objects[0], width)
+	objects[0].Resize(fyne.NewSize(width, max(objects[0].MinSize().Height, size.Height-GapWide)))
+}

@@ -1,0 +1,47 @@
+package window
+
+import (
+	"context"
+
+	"fyne.io/fyne/v2"
+
+	"github.com/drawbridge-app/drawbridge/app"
+)
+
+// A page is one of the window's pages. It is made once for each language, and shown states only while it is in front.
+//
+// While the owner is gone a page shows what was last known, and [Window.do] refuses for it.
+type page interface {
+	// content is the page's whole picture, the same object every time.
+	content() fyne.CanvasObject
+	// show brings the page up to date. It must be cheap when nothing has changed.
+	show(app.State)
+	// enter is called when the page has come to the front. What it starts ends with ctx, when the page goes.
+	enter(ctx context.Context)
+}
+
+// A page that has something to find, to add or to do again says so by these, and then the window's shortcuts reach it.
+type (
+	finder    interface{ onFind() }    // Ctrl+F: put the cursor into the filter
+	adder     interface{ onAdd() }     // Ctrl+N: begin a new one
+	refresher interface{ onRefresh() } // Ctrl+R, F5: test or measure again
+)
+
+// A tab is a page and its name: "page."+name is what the rail says, and name is its icon.
+type tab struct {
+	name string
+	page page
+}
+
+// pages makes the pages, in the order of the rail. A new page is one line here.
+func (w *Window) pages() []tab {
+	return []tab{
+		{"bridge", newBridgePage(w)},
+		{"upstreams", newUpstreamsPage(w)},
+		{"connections", newConnectionsPage(w)},
+		{"rules", newRulesPage(w)},
+		{"log", newLogPage(w)},
+		{"settings", newSettingsPage(w)},
+		{"about", newAboutPage(w)},
+	}
+}

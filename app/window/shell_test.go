@@ -1,0 +1,440 @@
+package window
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/test"
+
+	"github.com/drawbridge-app/drawbridge/app"
+	"github.com/drawbridge-app/drawbridge/app/window/look"
+)
+
+// seen are the words that can be seen in an object, or in what lies over it.
+func seen(o fyne.CanvasObject) []string {
+	if !o.Visible() {
+		return nil
+	}
+	var all []string
+	switch o := o.(type) {
+	case *look.Text: // also where it is broken into lines
+		return []string{o.Text()}
+	case *canvas.Text:
+		return []string{o.Text}
+	case *fyne.Container:
+		for _, child := range o.Objects {
+			all = append(all, seen(child)...)
+		}
+	case fyne.Widget:
+		for _, child := range test.WidgetRenderer(o).Objects() {
+			all = append(all, seen(child)...)
+		}
+	}
+	return all
+}
+
+// sees tells whether a line of the window is this one.
+func sees(w *Window, line string) bool {
+	objects := append([]fyne.CanvasObject{w.fyne.Content()}, w.fyne.Canvas().Overlays().List()...)
+	return slices.ContainsFunc(objects, func(o fyne.CanvasObject) bool { return slices.Contains(seen(o), line) })
+}
+
+// press types a key while Ctrl is held.
+func press(w *Window, key fyne.KeyName) {
+	s := &desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}
+	if focused, ok := w.fyne.Canvas().Focused().(fyne.Shortcutable); ok {
+		focused.TypedShortcut(s)
+		return
+	}
+	w.keys.TypedShortcut(s)
+}
+
+// A probe is a page that notes which of its methods are called.
+type probe struct {
+	picture fyne.CanvasObject
+	called  []string
+	field   *entry
+}
+
+func newProbe(w *Window) *probe {
+	field := w.newEntry()
+	return &probe{picture: look.Column(0, field), field: field}
+}
+
+func (p *probe) content() fyne.CanvasObject { return p.picture }
+func (p *probe) show(app.State)             {}
+func (p *probe) enter(context.Context)      { p.called = append(p.called, "enter") }
+func (p *probe) onFind()                    { p.called = append(p.called, "find") }
+func (p *probe) onAdd()                     { p.called = append(p.called, "add") }
+func (p *probe) onRefresh()                 { p.called = append(p.called, "refresh") }
+
+// Shortcuts work wherever the focus is, and so also in a field.
+func TestShortcuts(t *testing.T) {
+	for _, inField := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			o := &owner{}
+			w := newWindow(t, o)
+			w.Show(on())
+			p := newProbe(w)
+			w.tabs[0].page = p
+			w.fyne.SetContent(p.picture)
+			if inField {
+				w.fyne.Canvas().Focus(p.field)
+			}
+			for _, key := range []fyne.KeyName{fyne.KeyF, fyne.KeyN, fyne.KeyR, fyne.KeyT} {
+				press(w, key)
+			}
+			if inField {
+				p.field.TypedKey(&fyne.KeyEvent{Name: fyne.KeyF5})
+			} else {
+				w.fyne.Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyF5})
+			}
+			answers(w)
+			if want := []string{"find", "add", "refresh", "refresh"}; !slices.Equal(p.called, want) {
+				t.Errorf("in a field %v: the page was told %v, want %v", inField, p.called, want)
+			}
+			if sent := o.sent(); len(sent) != 1 || sent[0].Verb != app.Toggle {
+				t.Errorf("in a field %v: Ctrl+T sent %v, want one toggle", inField, sent)
+			}
+			press(w, fyne.Key3)
+			if w.page != "connections" {
+				t.Errorf("in a field %v: Ctrl+3 opened %s", inField, w.page)
+			}
+			press(w, fyne.KeyComma)
+			if w.page != "settings" {
+				t.Errorf("in a field %v: Ctrl+, opened %s", inField, w.page)
+			}
+		})
+	}
+}
+
+func TestListOfShortcuts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := &owner{}
+		w := newWindow(t, o)
+		w.Show(on())
+		press(w, fyne.KeySlash)
+		if !sees(w, "Shortcuts") || !sees(w, "Turn the bridge on or off") {
+			t.Fatal("Ctrl+/ does not list the shortcuts")
+		}
+		press(w, fyne.Key2)
+		press(w, fyne.KeyT)
+		answers(w)
+		if w.page != "bridge" || len(o.sent()) != 0 {
+			t.Errorf("a shortcut reached through the list: page %s, sent %v", w.page, o.sent())
+		}
+		w.fyne.Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyEscape})
+		if sees(w, "Shortcuts") {
+			t.Error("Escape does not close the list")
+		}
+		press(w, fyne.Key2)
+		if w.page != "upstreams" {
+			t.Errorf("Ctrl+2 opened %s after the list was closed", w.page)
+		}
+	})
+}
+
+func TestLanguageSwitchesLive(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWindow(t, &owner{})
+		s := on()
+		w.Show(s)
+		w.open("rules")
+		for _, tt := range []struct{ tag, rail, title string }{
+			{"en", "Rules", "Drawbridge: On, through Office"},
+			{"zh-Hans", "规则", "Drawbridge：已开启，经由 Office"},
+			{"ru", "Правила", ""},
+			{"en", "Rules", "Drawbridge: On, through Office"},
+		} {
+			s.Settings.Desktop.Language = tt.tag
+			w.Show(s)
+			if !sees(w, tt.rail) {
+				t.Errorf("in %s the rail does not say %s", tt.tag, tt.rail)
+			}
+			if got := w.fyne.Title(); tt.title != "" && got != tt.title {
+				t.Errorf("in %s the title is %q, want %q", tt.tag, got, tt.title)
+			}
+			if w.page != "rules" {
+				t.Errorf("in %s the page is %s", tt.tag, w.page)
+			}
+		}
+	})
+}
+
+func TestThemeSwitchesLive(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWindow(t, &owner{})
+		s := on()
+		for _, tt := range []struct {
+			theme, accent, size string
+			want                fyne.Theme
+		}{
+			{"dark", "moat", "normal", look.NewTheme(look.Options{Variant: look.Dark})},
+			{"light", "plum", "larger", look.NewTheme(look.Options{Variant: look.Light, Accent: look.AccentPlum, Scale: 1.3})},
+		} {
+			s.Settings.Desktop.Theme, s.Settings.Desktop.Accent, s.Settings.Desktop.TextSize = tt.theme, tt.accent, tt.size
+			w.Show(s)
+			got := w.app.Settings().Theme()
+			for _, name := range []fyne.ThemeColorName{look.ColorInk, look.ColorAccent} {
+				if got.Color(name, 0) != tt.want.Color(name, 0) {
+					t.Errorf("%s is %v in theme %s with accent %s, want %v", name, got.Color(name, 0), tt.theme, tt.accent, tt.want.Color(name, 0))
+				}
+			}
+			if got.Size(look.SizeBody) != tt.want.Size(look.SizeBody) {
+				t.Errorf("text is %v high where it is %s", got.Size(look.SizeBody), tt.size)
+			}
+		}
+	})
+}
+
+// While nobody owns the bridge the window says so and what was last known, sends nothing, and goes on with the next owner.
+func TestGoneAndBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o, started := &owner{}, 0
+		w := newWindowWith(t, o, Options{Start: func(context.Context) error { started++; return nil }})
+		w.Show(on())
+		p := newProbe(w)
+		w.tabs[0].page = p
+		w.Gone()
+		const banner = "Drawbridge is not running. What you see is the last that was known."
+		if !sees(w, banner) || w.fyne.Title() != "Drawbridge: Drawbridge is not running." {
+			t.Errorf("the window does not say that the owner has gone; its title is %q", w.fyne.Title())
+		}
+		press(w, fyne.KeyT)
+		answers(w)
+		if len(o.sent()) != 0 || !sees(w, "Drawbridge is not running.") {
+			t.Errorf("an intent without an owner: sent %v", o.sent())
+		}
+		test.Tap(w.banner.start)
+		if !w.banner.start.Disabled() {
+			t.Error("the button does not wait while the owner starts")
+		}
+		answers(w)
+		if started != 1 {
+			t.Errorf("the button started %d owners", started)
+		}
+		w.Show(on())
+		if sees(w, banner) {
+			t.Error("the window says that the owner has gone although it is back")
+		}
+		if !slices.Equal(p.called, []string{"enter"}) {
+			t.Errorf("the page in front was told %v, want that it is entered for the new owner", p.called)
+		}
+		press(w, fyne.KeyT)
+		answers(w)
+		if len(o.sent()) != 1 {
+			t.Errorf("sent %v to the new owner, want one toggle", o.sent())
+		}
+	})
+}
+
+func TestStartFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWindowWith(t, &owner{}, Options{Start: func(context.Context) error { return errors.New("start drawbridge-tray: not found") }})
+		w.Gone()
+		test.Tap(w.banner.start)
+		answers(w)
+		if !sees(w, "start drawbridge-tray: not found") || w.banner.start.Disabled() {
+			t.Error("an owner that does not start is not told, or cannot be tried again")
+		}
+	})
+}
+
+// A notice goes away by itself, one about an error does not, and there is one at a time.
+func TestNotices(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWindow(t, &owner{})
+		w.Show(on())
+		w.copy("text")
+		if got := w.app.Clipboard().Content(); got != "text" {
+			t.Errorf("clipboard = %q", got)
+		}
+		if !sees(w, "Copied.") {
+			t.Error("nothing says that it was copied")
+		}
+		time.Sleep(noticeTime + time.Second)
+		answers(w)
+		if sees(w, "Copied.") {
+			t.Error("the notice stays")
+		}
+		w.notify("one")
+		w.fail(errors.New("two"))
+		if sees(w, "one") || !sees(w, "two") {
+			t.Error("the newer notice is not the one that is seen")
+		}
+		time.Sleep(noticeTime + time.Second)
+		answers(w)
+		if !sees(w, "two") {
+			t.Error("the error went away by itself")
+		}
+		w.fyne.Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyEscape})
+		if sees(w, "two") {
+			t.Error("Escape does not close the notice")
+		}
+	})
+}
+
+func TestErrorsHaveSentences(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, tt := range []struct {
+			err  error
+			want string
+		}{
+			{app.ErrNoOwner, "Drawbridge is not running."},
+			{fmt.Errorf("ask: %w", app.ErrNoFile), "This bridge takes its settings from its command line, so they cannot be saved."},
+			{app.ErrNoSystemProxy, "Setting the system's proxy is not supported here."},
+			{app.ErrNoWindow, "This bridge runs without a desktop."},
+			{errors.New("listen 127.0.0.1:1: permission denied"), "listen 127.0.0.1:1: permission denied"},
+		} {
+			o := &owner{err: tt.err}
+			w := newWindow(t, o)
+			w.Show(on())
+			press(w, fyne.KeyT)
+			answers(w)
+			if !sees(w, tt.want) {
+				t.Errorf("after %v the window does not say %q", tt.err, tt.want)
+			}
+		}
+	})
+}
+
+func TestRaise(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWindow(t, &owner{})
+		raised := w.app.(screen).raised
+		for _, tt := range []struct{ raise, want int }{{0, 0}, {1, 1}, {1, 1}, {3, 2}} {
+			s := on()
+			s.Raise = tt.raise
+			w.Show(s)
+			if *raised != tt.want {
+				t.Errorf("after Raise = %d the window came to the front %d times, want %d", tt.raise, *raised, tt.want)
+			}
+		}
+		w.Gone()
+		w.Show(on())
+		if *raised != 2 {
+			t.Error("a new owner that nobody asked for the window brought it to the front")
+		}
+	})
+}
+
+func TestWhyTheWindowOpened(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWindowWith(t, &owner{}, Options{Why: "no-tray"})
+		s := on()
+		for _, tt := range []struct{ tag, want string }{{"en", "This desktop shows no tray icon"}, {"zh-Hans", "这个桌面不显示托盘图标"}} {
+			s.Settings.Desktop.Language = tt.tag
+			w.Show(s)
+			if !strings.HasPrefix(w.notice.text.Text(), tt.want) || !w.notice.picture.Visible() {
+				t.Errorf("in %s the window does not say why it opened", tt.tag)
+			}
+		}
+		w.fyne.Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyEscape})
+		s.Settings.Desktop.Language = "en"
+		w.Show(s)
+		if w.notice.picture.Visible() {
+			t.Error("what was closed comes back in another language")
+		}
+	})
+}
+
+// The window shows the newest of what it is told, also of an owner that goes.
+func TestFollow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWindow(t, &owner{})
+		told, ended := make(chan func(show func(app.State), gone func())), false
+		w.Follow(func(ctx context.Context, show func(app.State), gone func()) {
+			for {
+				select {
+				case tell := <-told:
+					tell(show, gone)
+				case <-ctx.Done():
+					ended = true
+					return
+				}
+			}
+		})
+		for name, tt := range map[string]struct {
+			tell func(show func(app.State), gone func())
+			want string
+		}{
+			"on":         {func(show func(app.State), _ func()) { show(on()) }, "Drawbridge: On, through Office"},
+			"on and off": {func(show func(app.State), _ func()) { show(on()); show(off()) }, "Drawbridge: Off"},
+			"gone":       {func(show func(app.State), gone func()) { show(on()); gone() }, "Drawbridge: Drawbridge is not running."},
+			"back":       {func(show func(app.State), gone func()) { gone(); show(on()) }, "Drawbridge: On, through Office"},
+		} {
+			told <- tt.tell
+			answers(w)
+			if got := w.fyne.Title(); got != tt.want {
+				t.Errorf("%s: the title is %q, want %q", name, got, tt.want)
+			}
+		}
+		w.fyne.Close()
+		answers(w)
+		if !ended {
+			t.Error("watching goes on after the window is closed")
+		}
+	})
+}
+
+func TestPlaceIsRemembered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var kept []Place
+		place := Place{Page: "log", Width: 800, Height: 600}
+		w := newWindowWith(t, &owner{}, Options{Place: place, Keep: func(p Place) { kept = append(kept, p) }})
+		w.Show(on())
+		if w.page != "log" || w.fyne.Canvas().Size() != fyne.NewSize(800, 600) {
+			t.Errorf("the window opens on %s at %v, want the place %+v", w.page, w.fyne.Canvas().Size(), place)
+		}
+		w.open("rules")
+		press(w, fyne.KeyW)
+		if want := (Place{"rules", 800, 600}); !slices.Equal(kept, []Place{want}) {
+			t.Errorf("kept %+v, want %+v once", kept, want)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		w := newWindowWith(t, &owner{}, Options{Place: Place{Page: "nonsense", Width: 10, Height: 10}})
+		w.Show(on())
+		if w.page != "bridge" || w.fyne.Canvas().Size() != fyne.NewSize(leastWidth, leastHeight) {
+			t.Errorf("from a strange place the window opens on %s at %v", w.page, w.fyne.Canvas().Size())
+		}
+	})
+}
+
+// No page makes the window larger than the smallest that it is promised to fit.
+func TestPagesFitTheSmallestWindow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWindow(t, &owner{})
+		for _, tag := range []string{"en", "zh-Hans", "ru"} {
+			s := on()
+			s.Settings.Desktop.Language = tag
+			w.Show(s)
+			for _, tab := range w.tabs {
+				w.open(tab.name)
+				w.fyne.Resize(fyne.NewSize(leastWidth, leastHeight))
+				if least := w.fyne.Content().MinSize(); least.Width > leastWidth || least.Height > leastHeight {
+					t.Errorf("%s in %s needs %v", tab.name, tag, least)
+				}
+			}
+		}
+	})
+}
+
+func TestShellPictures(t *testing.T) {
+	see(t, "shell-gone", "bridge", &owner{}, on(), func(w *Window) {
+		w.options.Start = func(context.Context) error { return nil }
+		w.build()
+		w.Gone()
+		w.fail(errors.New("start drawbridge-tray: it ended at once: exit status 1"))
+	})
+	see(t, "shell-shortcuts", "bridge", &owner{}, on(), func(w *Window) { w.listShortcuts() })
+}

@@ -1,0 +1,88 @@
+package words
+
+import (
+	"maps"
+	"strings"
+
+	"github.com/drawbridge-app/drawbridge/app"
+	"github.com/drawbridge-app/drawbridge/settings"
+)
+
+// Status says in one sentence what state s is in: "On. Traffic crosses through Office, 12 ms."
+func (l *Language) Status(s app.State) string {
+	with := []string{"profile", ProfileName(s.Profile)}
+	switch {
+	case !s.On:
+		return l.Say("status.off")
+	case s.Direct():
+		return l.Say("status.direct")
+	case s.Upstream.State == app.Down:
+		return l.Say("status.down", append(with, "cause", l.Cause(s.Upstream))...)
+	case s.Upstream.Greeting > 0:
+		return l.Say("status.on_ms", append(with, "ms", l.Milliseconds(s.Upstream.Greeting))...)
+	}
+	return l.Say("status.on", with...)
+}
+
+// Brief is Status in few words.
+func (l *Language) Brief(s app.State) string {
+	profile := ProfileName(s.Profile)
+	switch {
+	case !s.On:
+		return l.Say("brief.off")
+	case s.Direct():
+		return l.Say("brief.direct")
+	case s.Upstream.State == app.Down:
+		return l.Say("brief.down", "profile", profile)
+	}
+	return l.Say("brief.on", "profile", profile)
+}
+
+// Cause says why an upstream is down, inside a sentence.
+func (l *Language) Cause(h app.Health) string {
+	return l.coded("cause.", h.Cause, "detail", h.Detail)
+}
+
+// coded says the sentence of a code, or of "other" where the code has none.
+func (l *Language) coded(table, code string, with ...string) string {
+	if _, ok := all()[english].sentences[table+code]; !ok {
+		code = "other"
+	}
+	return l.Say(table+code, with...)
+}
+
+// Problem says what broke, and what to do about it; that is empty when it is over.
+func (l *Language) Problem(p app.Problem) (what, next string) {
+	with := []string{"text", p.Text, "detail", p.Text}
+	for name, value := range maps.All(p.With) {
+		with = append(with, name, value)
+	}
+	code, cause, _ := strings.Cut(p.Code, ".")
+	switch {
+	case code == "upstream":
+		what = l.Say("problem.upstream", append(with, "cause", l.coded("cause.", cause, with...))...)
+		next = l.coded("next.", cause, with...)
+	case code == "listen" && p.With["holder"] != "":
+		what, next = l.Say("problem.listen_holder", with...), l.Say("next.listen", with...)
+		if p.With["free"] != "" {
+			next = l.Say("next.listen_free", with...)
+		}
+	default:
+		what = l.coded("problem.", code, with...)
+		if code == "listen" || code == "settings" {
+			next = l.Say("next."+code, with...)
+		}
+	}
+	if p.Over {
+		next = ""
+	}
+	return what, next
+}
+
+// ProfileName is what a profile is called in a sentence: its name, or its URL where it has none.
+func ProfileName(p settings.Profile) string {
+	if p.Name == "" {
+		return p.URL
+	}
+	return p.Name
+}

@@ -1,0 +1,9 @@
+// Package words holds what tray and window say, one file for each language. Package app/words reads them.
+package words
+
+import "embed"
+
+// Files holds TAG.toml for each language, TAG as in BCP 47. English has every key.
+//
+//go:embed *.toml
+var Files embed.FS
