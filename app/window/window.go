@@ -38,6 +38,9 @@ type Options struct {
 	Shell string                      // the user's own, see package shell; empty: the first
 	Why   string                      // why the window opened, if nobody asked for it: "no-tray", or empty
 	State app.State                   // what holds, if that is known already: Fyne cannot change colours before it runs
+
+	Autostart Autostart // nil: whether the tray starts at login is not to be chosen
+	Program   Program   // what the page About says of the window's own program
 }
 
 // A Place is what a window remembers from one time to the next. The zero value is that of the first time.
