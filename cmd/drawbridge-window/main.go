@@ -107,10 +107,11 @@ func open(ctx context.Context, l line) error {
 	defer release()
 
 	tray := tray{owner}
-	state, err := owner.State(ctx)
-	if errors.Is(err, app.ErrNoOwner) {
-		_ = tray.start(ctx) // where that fails, the window says that nobody is there, and offers to try again
-		state, _ = owner.State(ctx)
+	state, trouble := owner.State(ctx)
+	if errors.Is(trouble, app.ErrNoOwner) {
+		if trouble = tray.start(ctx); trouble == nil {
+			state, trouble = owner.State(ctx)
+		}
 	}
 	var place window.Place
 	memory.Load(remembered, &place)
@@ -133,6 +134,9 @@ func open(ctx context.Context, l line) error {
 	})
 	if err != nil {
 		return err
+	}
+	if trouble != nil {
+		w.Report(trouble) // and the window offers to try again
 	}
 	w.Follow(func(ctx context.Context, show func(app.State), gone func()) { control.Follow(ctx, path, show, gone) })
 	a.Run()
