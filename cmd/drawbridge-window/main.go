@@ -128,6 +128,7 @@ func open(ctx context.Context, l line) error {
 			Start: tray.start,
 			Shell: shell.Guess(os.Getenv("SHELL"), runtime.GOOS),
 			Why:   l.why,
+			Still: still(ctx),
 			State: state,
 		})
 		return w.Fyne()
