@@ -37,9 +37,9 @@ func newUpstreamDetail(p *upstreamsPage) upstreamDetail {
 		check:     container.NewStack(),
 	}
 	d.actions = look.Row(look.GapSmall, d.use, d.test, d.duplicate, d.discard)
-	d.question = newQuestion(look.Danger(p.w.say("upstreams.delete"), p.remove),
-		look.Plain(p.w.say("upstreams.keep"), func() { p.detail.calm(); p.refresh() }))
-	d.clash = newQuestion(look.Plain(p.w.say("upstreams.clash_mine"), p.insist), look.Plain(p.w.say("upstreams.clash_theirs"), p.revert))
+	d.question = newQuestion(newAnswer(look.Danger(p.w.say("upstreams.delete"), p.remove), p.keep),
+		newAnswer(look.Plain(p.w.say("upstreams.keep"), p.keep), p.keep))
+	d.clash = newClash(p.w, p.insist, p.revert)
 	d.picture = look.Column(look.GapLarge, look.Column(2, d.name, d.state), d.actions, d.question.picture, d.clash.picture,
 		d.check, p.form.form)
 	return d
@@ -146,21 +146,60 @@ func (p *upstreamsPage) insist() {
 	p.refresh()
 }
 
-// A question is a sentence on a card, and the choices that it leaves.
+// keep takes the question away, and deletes nothing.
+func (p *upstreamsPage) keep() {
+	p.detail.calm()
+	p.refresh()
+	p.w.fyne.Canvas().Focus(p.list)
+}
+
+// A question is a sentence on a card, and its answers.
 type question struct {
 	picture fyne.CanvasObject
 	text    *look.Text
-	buttons []*widget.Button
+	buttons []*answer
 }
 
-func newQuestion(buttons ...*widget.Button) *question {
-	n := &question{text: look.Body("").Wrapped(), buttons: buttons}
+func newQuestion(buttons ...*answer) *question {
+	q := &question{text: look.Body("").Wrapped(), buttons: buttons}
 	row := look.Row(look.GapSmall)
 	for _, b := range buttons {
 		row.Add(b)
 	}
-	n.picture = look.Card(look.Column(look.GapMedium, n.text, row))
-	return n
+	q.picture = look.Card(look.Column(look.GapMedium, q.text, row))
+	return q
+}
+
+// newClash asks what shall hold where two have changed the same thing.
+func newClash(w *Window, mine, theirs func()) *question {
+	return newQuestion(newAnswer(look.Plain(w.say("upstreams.clash_mine"), mine), func() {}),
+		newAnswer(look.Plain(w.say("upstreams.clash_theirs"), theirs), func() {}))
+}
+
+// An answer is a button of a question, which Escape may answer too. Like a button it is pressed with space, and with
+// Enter.
+type answer struct {
+	widget.Button
+	escape func()
+}
+
+func newAnswer(b *widget.Button, escape func()) *answer {
+	a := &answer{escape: escape}
+	a.Text, a.Importance, a.OnTapped = b.Text, b.Importance, b.OnTapped
+	a.ExtendBaseWidget(a)
+	return a
+}
+
+// TypedKey implements [fyne.Focusable].
+func (a *answer) TypedKey(e *fyne.KeyEvent) {
+	switch e.Name {
+	case fyne.KeyEscape:
+		a.escape()
+	case fyne.KeyReturn, fyne.KeyEnter:
+		a.OnTapped()
+	default:
+		a.Button.TypedKey(e)
+	}
 }
 
 // upstreamsEmpty is the page where no upstream is set.
