@@ -32,7 +32,7 @@ TRAYCGO  := $(if $(filter Darwin,$(SYSTEM)),1,0)
 DESKTOP  := $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(filter-out Linux FreeBSD,$(SYSTEM)))
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint test-deps test-wine cross screenshots bench-desktop bench fuzz soak icons font clean go
+.PHONY: help run build test lint test-deps test-wine cross screenshots bench-desktop bench fuzz soak icons font licences clean go
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -104,6 +104,9 @@ soak: go ## 100,000 short connections through the real program
 
 icons: go ## make every picture from the drawings in assets/icons/source
 	@CGO_ENABLED=0 $(GO) run ./assets/icons/draw
+
+licences: go ## collect the licences of all that is linked: after a change of go.mod
+	@$(GO) run ./assets/licences/collect assets/licences
 
 font: ## cut the Chinese font that is shipped to what the words use: after a change of assets/words/zh-Hans.toml
 	@assets/fonts/make

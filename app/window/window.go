@@ -38,12 +38,16 @@ type Options struct {
 	Shell string                      // the user's own, see package shell; empty: the first
 	Why   string                      // why the window opened, if nobody asked for it: "no-tray", or empty
 	State app.State                   // what holds, if that is known already: Fyne cannot change colours before it runs
+
+	Autostart Autostart // nil: whether the tray starts at login is not to be chosen
+	Program   Program   // what the page About says of the window's own program
 }
 
 // A Place is what a window remembers from one time to the next. The zero value is that of the first time.
 type Place struct {
-	Page          string  `json:"page"` // the name of the one in front
-	Width, Height float32 `json:",omitempty"`
+	Page   string  `json:"page"` // the name of the one in front
+	Width  float32 `json:"width"`
+	Height float32 `json:"height"`
 }
 
 // A Window is the one window. Make it with New, then Show it the states as they come, or say that the owner is Gone.
