@@ -19,12 +19,16 @@ import (
 
 	"github.com/drawbridge-app/drawbridge/app"
 	"github.com/drawbridge-app/drawbridge/app/control"
+	"github.com/drawbridge-app/drawbridge/app/memory"
 	"github.com/drawbridge-app/drawbridge/app/shell"
 	"github.com/drawbridge-app/drawbridge/app/window"
 )
 
 // id is the application's, on every desktop.
 const id = "io.github.drawbridge_app.Drawbridge"
+
+// remembered is the name under which the window's place is remembered.
+const remembered = "window"
 
 // version is set when a release is built: -ldflags "-X main.version=1.2.3". Nothing else writes it.
 var version string
@@ -108,12 +112,18 @@ func open(ctx context.Context, l line) error {
 		_ = tray.start(ctx) // where that fails, the window says that nobody is there, and offers to try again
 		state, _ = owner.State(ctx)
 	}
+	var place window.Place
+	memory.Load(remembered, &place)
+	if l.page != "" {
+		place.Page = l.page
+	}
 	var a fyne.App
 	var w *window.Window
 	err = appear(func() fyne.Window {
 		a = fyneapp.NewWithID(id)
 		w = window.New(ctx, a, owner, window.Options{
-			Place: window.Place{Page: l.page},
+			Place: place,
+			Keep:  func(p window.Place) { _ = memory.Save(remembered, p) }, // what is lost with it is a size
 			Start: tray.start,
 			Shell: shell.Guess(os.Getenv("SHELL"), runtime.GOOS),
 			Why:   l.why,

@@ -171,7 +171,7 @@ func (r *signRenderer) Layout(size fyne.Size) {
 	}
 	draw(leftLeaf, s.state.color(), at(14, signDeck), at(14+x, signDeck-y))
 	draw(rightLeaf, s.state.color(), at(50, signDeck), at(50-right, signDeck-y))
-	show(r.lines[rightLeaf], s.level < 1)
+	show(r.lines[rightLeaf], s.level < 1 && s.state != SignDown)
 	switch {
 	case s.level < 1:
 	case s.state == SignDown:
