@@ -36,7 +36,7 @@ func newUpstreamDetail(p *upstreamsPage) upstreamDetail {
 		discard:   look.Quiet(p.w.say("upstreams.delete"), func() { p.ask(p.selected) }),
 		check:     container.NewStack(),
 	}
-	d.actions = look.Row(look.GapSmall, d.use, d.test, d.duplicate, d.discard)
+	d.actions = &fyne.Container{Layout: &buttonLines{}, Objects: []fyne.CanvasObject{d.use, d.test, d.duplicate, d.discard}}
 	d.question = newQuestion(newAnswer(look.Danger(p.w.say("upstreams.delete"), p.remove), p.keep),
 		newAnswer(look.Plain(p.w.say("upstreams.keep"), p.keep), p.keep))
 	d.clash = newClash(p.w, p.insist, p.revert)
@@ -233,7 +233,7 @@ func (panes) listWidth(width float32) float32 { return min(max(width*0.36, 196),
 
 func (p panes) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	list, detail := objects[0].MinSize(), objects[1].MinSize()
-	return fyne.NewSize(list.Width+look.GapWide+detail.Width, max(list.Height, detail.Height))
+	return fyne.NewSize(max(list.Width, p.listWidth(0))+look.GapWide+detail.Width, max(list.Height, detail.Height))
 }
 
 func (p panes) Layout(objects []fyne.CanvasObject, size fyne.Size) {
@@ -242,4 +242,38 @@ func (p panes) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	objects[1].Move(fyne.NewPos(width+look.GapWide, 0))
 	const widest = 560 // as a form is
 	objects[1].Resize(fyne.NewSize(min(size.Width-width-look.GapWide, widest), size.Height))
+}
+
+// buttonLines sets objects side by side, and in as many lines as its width asks for.
+type buttonLines struct{ width float32 }
+
+func (l *buttonLines) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	height := l.each(objects, func(fyne.CanvasObject, fyne.Position) {})
+	widest := float32(0)
+	for _, o := range objects {
+		widest = max(widest, o.MinSize().Width)
+	}
+	return fyne.NewSize(widest, height)
+}
+
+func (l *buttonLines) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	l.width = size.Width
+	l.each(objects, func(o fyne.CanvasObject, at fyne.Position) {
+		o.Resize(o.MinSize())
+		o.Move(at)
+	})
+}
+
+// each calls place with the place of each object, and returns the height of all.
+func (l *buttonLines) each(objects []fyne.CanvasObject, place func(fyne.CanvasObject, fyne.Position)) (height float32) {
+	x, y, line := float32(0), float32(0), float32(0)
+	for _, o := range objects {
+		least := o.MinSize()
+		if x > 0 && l.width > 0 && x+least.Width > l.width {
+			x, y, line = 0, y+line+look.GapSmall, 0
+		}
+		place(o, fyne.NewPos(x, y))
+		x, line = x+least.Width+look.GapSmall, max(line, least.Height)
+	}
+	return y + line
 }
