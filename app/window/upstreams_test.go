@@ -52,6 +52,16 @@ func TestUpstreamsPictures(t *testing.T) {
 		p.form.spares.SetText("many")
 	})
 	see(t, "upstreams-delete", "upstreams", &owner{}, on(), func(w *Window) { upstreams(w).ask("Office") })
+	see(t, "upstreams-clash", "upstreams", &owner{}, on(), func(w *Window) {
+		p := upstreams(w)
+		p.choose("Home")
+		p.form.user.SetText("bert")
+		s := w.state
+		s.Settings = s.Settings.Clone()
+		s.Settings.Profiles[2].User = "carl"
+		s.Upstream = app.Health{State: app.Down, Cause: "refused"}
+		w.Show(s)
+	})
 	empty := on()
 	empty.Settings.Profiles, empty.Settings.Use = nil, ""
 	empty.Chosen, empty.Profile = true, settings.Profile{Name: "127.0.0.1:1080", URL: "socks5://127.0.0.1:1080"}
@@ -133,6 +143,28 @@ func TestUpstreamIsNotSaved(t *testing.T) {
 	})
 }
 
+func TestTypingOnWhileItIsSaved(t *testing.T) {
+	o := &owner{}
+	inUpstreams(t, o, func(t *testing.T, w *Window, p *upstreamsPage) {
+		p.choose("Home")
+		p.form.name.SetText("House")
+		test.Tap(p.form.form.Apply)
+		p.form.user.SetText("bert")
+		answers(w)
+		s := on()
+		s.Settings = last(t, o).Edit.To
+		w.Show(s)
+		if p.selected != "House" || p.form.user.Text != "bert" || p.detail.clash.picture.Visible() || p.form.form.Apply.Disabled() {
+			t.Errorf("%q is selected, the user is %q", p.selected, p.form.user.Text)
+		}
+		test.Tap(p.form.form.Apply)
+		answers(w)
+		if e := last(t, o).Edit; e.To.Profiles[2].User != "bert" || e.To.Profiles[2].Name != "House" || len(e.To.Profiles) != 3 || len(e.Secrets) != 0 {
+			t.Errorf("sent %+v", e)
+		}
+	})
+}
+
 func TestTypingSurvivesStates(t *testing.T) {
 	o := &owner{}
 	inUpstreams(t, o, func(t *testing.T, w *Window, p *upstreamsPage) {
@@ -205,7 +237,7 @@ func TestListByKeyboard(t *testing.T) {
 			t.Errorf("Delete asks %q", p.detail.question.text.Text())
 		}
 		before := len(o.sent())
-		test.Tap(p.detail.question.buttons[1])
+		p.detail.question.buttons[1].TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
 		answers(w)
 		if p.detail.question.picture.Visible() || len(o.sent()) != before {
 			t.Error("keeping it deletes it, or asks on")
