@@ -42,7 +42,7 @@ type Tray struct {
 	// at login, the panel may still be on its way. One that comes later still shows ours. Nil: nothing is called.
 	NoHost   func()
 	Patience time.Duration
-	Log    *slog.Logger // nil: nothing is logged
+	Log      *slog.Logger // nil: nothing is logged
 }
 
 // ErrSessionEnded says that the desktop that the icon was part of has gone.
