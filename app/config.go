@@ -21,6 +21,7 @@ func Config(s settings.Settings, p settings.Profile, log *slog.Logger) bridge.Co
 		HTTPOnly:     !s.SOCKSClients,
 		Via:          s.Via,
 		ForwardedFor: s.ForwardedFor,
+		Bypass:       s.Bypass,
 		Upstream:     p.Spec(s.Timeouts),
 		Timeouts: bridge.Timeouts{
 			Header:     time.Duration(s.Timeouts.Header),

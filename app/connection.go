@@ -1,9 +1,11 @@
 package app
 
 import (
+	"context"
 	"time"
 
 	"github.com/drawbridge-app/drawbridge/bridge"
+	"github.com/drawbridge-app/drawbridge/bridge/program"
 	"github.com/drawbridge-app/drawbridge/settings"
 )
 
@@ -26,11 +28,41 @@ type Connection struct {
 	Cause   string    `json:"cause,omitempty"`
 }
 
+// Connections lists those of the clients that live, oldest first, and behind
+// them those that have ended a short while ago, newest first.
+func (c *Controller) Connections(context.Context) ([]Connection, error) {
+	c.mu.Lock()
+	b, programs, gone := c.bridge, c.programs, c.gone
+	c.mu.Unlock()
+	list := []Connection{}
+	switch {
+	case gone:
+		return nil, ErrNoOwner
+	case b == nil:
+		return list, nil
+	}
+	all := append(b.Live(), b.Recent()...)
+	sockets := make([]program.Socket, len(all))
+	for i := range all {
+		sockets[i] = all[i].Socket()
+	}
+	found := programs.Find(sockets)
+	seen := make(map[uint64]bool, len(all)) // one may end between the two looks
+	for _, one := range all {
+		if !seen[one.ID] {
+			seen[one.ID] = true
+			list = append(list, connectionOf(one, found[one.ID]))
+		}
+	}
+	return list, nil
+}
+
 // connectionOf is the engine's connection as faces see it.
-func connectionOf(c bridge.Connection) Connection {
+func connectionOf(c bridge.Connection, by program.Program) Connection {
 	return Connection{
-		ID: c.ID, Kind: c.Kind.String(), Client: c.Client, Target: c.Target, Via: c.Via,
-		Up: c.Up, Down: c.Down, Since: c.Since,
+		ID: c.ID, Kind: c.Kind.String(), Client: c.Client, Program: by.Name, PID: by.PID,
+		Target: c.Target, Route: string(c.Route), Rule: c.Rule, Via: c.Via, Up: c.Up, Down: c.Down,
+		Since: c.Since, Ended: c.Ended, End: string(c.End), Cause: c.Cause,
 	}
 }
 

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/drawbridge-app/drawbridge/bridge"
+	"github.com/drawbridge-app/drawbridge/bridge/program"
 	"github.com/drawbridge-app/drawbridge/bridge/upstream"
 	"github.com/drawbridge-app/drawbridge/settings"
 )
@@ -42,12 +43,13 @@ type Controller struct {
 	greeting task       // while on, for one upstream
 	greeted  *upstream.Upstream
 
-	mu      sync.Mutex // guards what follows, for moments
-	bridge  *bridge.Bridge
-	state   State
-	meter   meter
-	changed chan struct{} // closed with the next change; nil: nobody waits
-	gone    bool          // after Close
+	mu       sync.Mutex // guards what follows, for moments
+	bridge   *bridge.Bridge
+	programs *program.Finder // of the clients of bridge
+	state    State
+	meter    meter
+	changed  chan struct{} // closed with the next change; nil: nobody waits
+	gone     bool          // after Close
 }
 
 // A Lease takes the system's proxy setting, and gives the user's own back.
@@ -115,7 +117,7 @@ func (c *Controller) apply(ctx context.Context, s settings.Settings, start bool)
 		}
 		if turnOn {
 			now.On, now.Since = true, time.Now()
-			c.bridge = b
+			c.bridge, c.programs = b, new(program.Finder)
 			c.meter.start(time.Now())
 		}
 	})
@@ -168,7 +170,7 @@ func (c *Controller) stop() error {
 	c.attend(nil)
 	err := b.Close()
 	c.update(func(now *State) {
-		c.bridge = nil
+		c.bridge, c.programs = nil, nil
 		now.On, now.Since, now.Listen = false, time.Now(), nil
 		now.Upstream, now.Traffic = Health{}, Traffic{}
 		now.mend(ofUpstream)

@@ -308,7 +308,7 @@ func TestFollow(t *testing.T) {
 func TestConfigSaysWhatTheSettingsSay(t *testing.T) {
 	second := settings.Duration(time.Second)
 	s := settings.Settings{
-		Listen: []string{"127.0.0.1:1", "[::1]:2"}, Open: true, SOCKSClients: true, Via: true, ForwardedFor: true,
+		Listen: []string{"127.0.0.1:1", "[::1]:2"}, Open: true, SOCKSClients: true, Via: true, ForwardedFor: true, Bypass: []string{"*.corp"},
 		Login:    settings.Login{User: "anna", Password: "secret"},
 		Timeouts: settings.Timeouts{Dial: 1 * second, Handshake: 2 * second, Header: 3 * second, Idle: 4 * second, TunnelIdle: 5 * second},
 		Pool:     settings.Pool{PerHost: 6, Total: 7, Idle: 8, IdleTimeout: 9 * second, Wait: 10 * second},
@@ -316,7 +316,7 @@ func TestConfigSaysWhatTheSettingsSay(t *testing.T) {
 	}
 	p := settings.Profile{Name: "home", URL: "socks5://h:1", User: "bert", Password: "hidden", Method: "password", OneFlight: "yes", Spares: 14}
 	want := bridge.Config{
-		Listen: []string{"127.0.0.1:1", "[::1]:2"}, Open: true, Via: true, ForwardedFor: true,
+		Listen: []string{"127.0.0.1:1", "[::1]:2"}, Open: true, Via: true, ForwardedFor: true, Bypass: []string{"*.corp"},
 		Login: bridge.Login{User: "anna", Password: "secret"},
 		Upstream: upstream.Spec{Name: "home", URL: "socks5://h:1", User: "bert", Password: "hidden", Method: "password", OneFlight: "yes",
 			Spares: 14, DialTimeout: time.Second, HandshakeTimeout: 2 * time.Second},

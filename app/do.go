@@ -18,6 +18,9 @@ func (c *Controller) Do(ctx context.Context, want Intent) error {
 	switch want.Verb { // that wait for nobody
 	case OpenWindow:
 		return c.openWindow()
+	case Raise:
+		c.update(func(now *State) { now.Raise++ })
+		return nil
 	case Quit:
 		return c.quit()
 	}
@@ -27,10 +30,10 @@ func (c *Controller) Do(ctx context.Context, want Intent) error {
 	case TurnOn:
 		return c.turnOn(ctx)
 	case TurnOff:
-		return c.stop()
+		return c.turnOff()
 	case Toggle:
 		if c.Bridge() != nil {
-			return c.stop()
+			return c.turnOff()
 		}
 		return c.turnOn(ctx)
 	case Use:
@@ -69,10 +72,22 @@ func (c *Controller) turnOn(ctx context.Context) error {
 		}
 	}
 	err := c.apply(ctx, s, true)
-	if err != nil && !c.closed() {
+	switch {
+	case err == nil:
+		c.Logger().Info("turned on", "listen", fmt.Sprint(c.State().Listen), "upstream", c.State().Profile.Name)
+	case !c.closed():
+		c.Logger().Error("not turned on", "err", err)
 		c.update(func(now *State) { now.note(c.problemOf(err)) })
 	}
 	return err
+}
+
+func (c *Controller) turnOff() error {
+	if c.Bridge() == nil {
+		return nil
+	}
+	c.Logger().Info("turned off")
+	return c.stop()
 }
 
 // cut ends connections: those with these ids, or all. One that has ended by
@@ -136,22 +151,6 @@ func (c *Controller) giveBack() error {
 	}
 	c.update(func(now *State) { now.SystemProxy.On = false })
 	return nil
-}
-
-// Connections lists those of the clients that live, oldest first.
-func (c *Controller) Connections(context.Context) ([]Connection, error) {
-	if c.closed() {
-		return nil, ErrNoOwner
-	}
-	list := []Connection{}
-	b := c.Bridge()
-	if b == nil {
-		return list, nil
-	}
-	for _, live := range b.Live() {
-		list = append(list, connectionOf(live))
-	}
-	return list, nil
 }
 
 // Check looks at the whole way to a URL through a profile, which need not be

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -113,6 +115,17 @@ func TestTraffic(t *testing.T) {
 	do(t, c, app.Intent{Verb: app.Close, Connections: []uint64{list[0].ID}})
 	if _, err := client.Read(make([]byte, 1)); err == nil {
 		t.Error("the connection lives on after Close")
+	}
+	var ended []app.Connection
+	bridgetest.Eventually(t, "the connection to have ended", func() bool {
+		ended, err = c.Connections(t.Context())
+		return err == nil && len(ended) == 1 && !ended[0].Ended.IsZero()
+	})
+	if e := ended[0]; e.ID != list[0].ID || e.End != "cut" || e.Route != "upstream" || e.PID != list[0].PID {
+		t.Errorf("Connections = %+v, want the one, cut", ended)
+	}
+	if runtime.GOOS == "linux" && list[0].PID != os.Getpid() {
+		t.Errorf("the client's program is %q, %d; want this one", list[0].Program, list[0].PID)
 	}
 	c.Stop()
 	do(t, c, app.Intent{Verb: app.Close})

@@ -41,6 +41,9 @@ func TestValidate(t *testing.T) {
 		{"others log in", func(s *Settings) { s.Listen, s.Login = []string{"192.0.2.1:1"}, login }, nil},
 		{"all of them are told", func(s *Settings) { s.Listen = []string{"a:1", "b:1"} }, []string{`"a:1"`, `"b:1"`}},
 
+		{"targets to bypass", func(s *Settings) { s.Bypass = []string{"*.corp", "10.0.0.0/8", "<local>"} }, nil},
+		{"no patterns", func(s *Settings) { s.Bypass = []string{"a", "10.0.0.0/99", ""} }, []string{`bypass: "10.0.0.0/99": `, "bypass: "}},
+
 		{"a user without a password", func(s *Settings) { s.Login.User = "ann" }, []string{"login.password: is missing"}},
 		{"a password without a user", func(s *Settings) { s.Login.Password = "x" }, []string{"login.user: is missing"}},
 		{"a colon in the user", func(s *Settings) { s.Login = Login{"a:b", "x"} }, []string{`login.user: "a:b": may have no colon`}},

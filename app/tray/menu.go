@@ -102,23 +102,29 @@ func newMenu(v view) *menu {
 	}
 	systray.AddSeparator()
 	m.quit = newSlot(nil, false, v.quit)
-	m.show(v)
 	return m
 }
 
-// show changes what differs from v. It returns the slots that are new.
-func (m *menu) show(v view) (added []*slot) {
-	m.upstreams.show(v.profiles.parent) // on Windows, only what is shown can become a menu
+// grow makes places for v's profiles, hidden ones, and returns those that are new.
+func (m *menu) grow(v view) (added []*slot) {
+	if len(m.many) < len(v.profiles.many) {
+		m.upstreams.show(v.profiles.parent) // on Windows, only what is shown can become a menu
+	}
 	for len(m.many) < len(v.profiles.many) {
 		s := newSlot(m.upstreams, true, entry{})
 		m.many = append(m.many, s)
 		added = append(added, s)
 	}
+	return added
+}
+
+// show changes what differs from v, for which the menu has grown.
+func (m *menu) show(v view) {
 	for _, p := range []struct {
 		slot  *slot
 		entry entry
 	}{
-		{m.status, v.status}, {m.on, v.on}, {m.systemProxy, v.systemProxy}, {m.copy, v.copy},
+		{m.status, v.status}, {m.on, v.on}, {m.systemProxy, v.systemProxy}, {m.upstreams, v.profiles.parent}, {m.copy, v.copy},
 		{m.address, v.address}, {m.test, v.test}, {m.window, v.window}, {m.problems, v.problems}, {m.quit, v.quit},
 	} {
 		p.slot.show(p.entry)
@@ -126,7 +132,6 @@ func (m *menu) show(v view) (added []*slot) {
 	showAll(m.few, v.profiles.few)
 	showAll(m.many, v.profiles.many)
 	showAll(m.recent, v.recent)
-	return added
 }
 
 // showAll shows a list in its slots; those behind its end are hidden.

@@ -18,11 +18,13 @@ import (
 	"github.com/drawbridge-app/drawbridge/app"
 	"github.com/drawbridge-app/drawbridge/app/words"
 	"github.com/drawbridge-app/drawbridge/assets"
+	"github.com/drawbridge-app/drawbridge/settings"
 )
 
 // An Owner is the program that has the bridge: an *app.Controller in this process, or a client of one in another.
 type Owner interface {
-	// Watch calls show with each new state, one at a time, until ctx is done or the owner has ended.
+	// Watch calls show with each new state, one at a time, until ctx is done or the owner has ended. A state in which no
+	// program is the Owner says that nobody has the bridge at the moment.
 	Watch(ctx context.Context, show func(app.State)) error
 	Do(ctx context.Context, want app.Intent) error
 	Check(ctx context.Context, want app.CheckRequest) (app.Check, error)
@@ -126,8 +128,7 @@ func (d *desk) open(ctx context.Context) {
 	case <-time.After(moment):
 	case <-ctx.Done():
 	}
-	v := look(d.scene)
-	d.menu = newMenu(v)
+	d.menu = newMenu(look(d.scene))
 	d.listen(ctx)
 	systray.SetTitle(d.scene.words.Say("app.name"))
 	d.refresh(ctx)
@@ -157,6 +158,9 @@ func (d *desk) loop(ctx context.Context) {
 // take makes s the state that is shown, and tells what is worth a notification.
 func (d *desk) take(ctx context.Context, s app.State) {
 	before := d.scene.state
+	if s.Settings.Version == 0 { // none could be read yet
+		s.Settings.Desktop = settings.Default().Desktop
+	}
 	if tag := s.Settings.Desktop.Language; tag != before.Settings.Desktop.Language {
 		d.scene.words = words.In(tag)
 	}
@@ -170,9 +174,10 @@ func (d *desk) take(ctx context.Context, s app.State) {
 // refresh brings the scene to the screen: what differs from what is shown.
 func (d *desk) refresh(ctx context.Context) {
 	v := look(d.scene)
-	for _, s := range d.menu.show(v) {
+	for _, s := range d.menu.grow(v) {
 		d.listenProfile(ctx, s)
 	}
+	d.menu.show(v)
 	if click := d.scene.state.Settings.Desktop.LeftClick; click != d.click {
 		d.click = click
 		d.setClick(ctx)

@@ -64,14 +64,14 @@ func look(s scene) view {
 		on:          entry{title: say("tray.on"), ticked: s.state.On, enabled: true, visible: true},
 		systemProxy: systemProxy(s),
 		profiles:    profileEntries(s),
-		copy:        entry{title: say("tray.copy"), enabled: true, visible: true},
+		copy:        entry{title: say("tray.copy"), enabled: len(s.state.Settings.Listen) > 0, visible: true},
 		address:     entry{title: say("tray.copy_url"), enabled: true, visible: true},
-		test:        entry{title: say("tray.test"), enabled: true, visible: true},
+		test:        entry{title: say("tray.test"), enabled: !s.gone(), visible: true},
 		window:      entry{title: say("tray.window"), enabled: true, visible: true},
 		problems:    entry{title: say("tray.problems"), visible: true},
 		quit:        entry{title: say("tray.quit"), enabled: true, visible: true},
 	}
-	if !copyable(s.state) {
+	if secret(s.state) {
 		v.copy = entry{title: say("tray.no_copy"), visible: true}
 	}
 	for _, p := range s.state.Problems[:min(len(s.state.Problems), mostRecent)] {
@@ -84,8 +84,13 @@ func look(s scene) view {
 	return v
 }
 
+// gone reports whether nobody owns the bridge.
+func (s scene) gone() bool { return s.state.Owner.Program == "" }
+
 func signOf(s scene) assets.Sign {
 	switch {
+	case s.gone():
+		return assets.Error
 	case s.state.On && s.state.Upstream.State == app.Down && !s.state.Direct():
 		return assets.Down
 	case s.state.On && s.state.SystemProxy.On:
@@ -110,6 +115,8 @@ const (
 func status(s scene) string {
 	p, broken := s.state.Problem()
 	switch {
+	case s.gone():
+		return s.words.Say("status.gone")
 	case s.test != "":
 		return clip(s.test, mostTitle)
 	case broken && !s.state.On:
@@ -121,7 +128,7 @@ func status(s scene) string {
 
 func tooltip(s scene) string {
 	brief := s.words.Brief(s.state)
-	if _, broken := s.state.Problem(); broken && !s.state.On {
+	if _, broken := s.state.Problem(); broken && !s.state.On || s.gone() {
 		brief = status(s)
 	}
 	text := s.words.Say("app.name") + ": " + clip(brief, mostBrief)
@@ -135,7 +142,7 @@ func systemProxy(s scene) entry {
 	if !s.state.SystemProxy.Supported {
 		return entry{title: s.words.Say("tray.no_system_proxy"), visible: true}
 	}
-	return entry{title: s.words.Say("tray.system_proxy"), ticked: s.state.SystemProxy.On, enabled: true, visible: true}
+	return entry{title: s.words.Say("tray.system_proxy"), ticked: s.state.SystemProxy.On, enabled: !s.gone(), visible: true}
 }
 
 func profileEntries(s scene) profiles {
@@ -149,7 +156,7 @@ func profileEntries(s scene) profiles {
 		all = append(all, entry{
 			title:   clip(words.ProfileName(p), mostName),
 			ticked:  p.Name == now.Name,
-			enabled: !s.state.Chosen,
+			enabled: !s.state.Chosen && !s.gone(),
 			visible: true,
 		})
 	}
@@ -160,10 +167,8 @@ func profileEntries(s scene) profiles {
 	return profiles{parent: entry{title: title, enabled: true, visible: true}, many: all}
 }
 
-// copyable says that the whole of what clients need is known here: an owner in another process keeps the password.
-func copyable(s app.State) bool {
-	return s.Settings.Login.Password != "***" && len(s.Settings.Listen) > 0
-}
+// secret says that what clients need is not known here: an owner in another process keeps the password to itself.
+func secret(s app.State) bool { return s.Settings.Login.Password == "***" }
 
 // clip shortens text to so many characters, with an ellipsis for the rest, and makes one line of it.
 func clip(text string, most int) string {

@@ -13,7 +13,7 @@ import (
 
 // office is a state of a bridge that relays through a profile called Office.
 func office(change ...func(*app.State)) app.State {
-	s := app.State{Settings: settings.Default()}
+	s := app.State{Settings: settings.Default(), Owner: app.Process{Program: "drawbridge-tray", PID: 7}}
 	p := settings.DefaultProfile()
 	p.Name, p.URL = "Office", "socks5://127.0.0.1:1080"
 	s.Settings.Profiles = []settings.Profile{p}
@@ -105,6 +105,17 @@ func TestLookOfTest(t *testing.T) {
 	v := look(scene{state: office(on, down), test: "Testing the connection.", words: words.In("en")})
 	if v.status.title != "Testing the connection." || v.sign != assets.Down {
 		t.Errorf("%q, %s", v.status.title, v.sign)
+	}
+}
+
+// While nobody has the bridge, it can be turned on, which makes us the owner, and not much else.
+func TestLookOfNobody(t *testing.T) {
+	v := look(scene{state: office(leased, func(s *app.State) { s.Owner = app.Process{} }), words: words.In("en")})
+	if v.sign != assets.Error || v.status.title != "Drawbridge is not running." || v.tooltip != "Drawbridge: Drawbridge is not running." {
+		t.Errorf("%s, %q, %q", v.sign, v.status.title, v.tooltip)
+	}
+	if !v.on.enabled || !v.window.enabled || !v.quit.enabled || v.systemProxy.enabled || v.test.enabled || v.profiles.few[0].enabled {
+		t.Errorf("%+v", v)
 	}
 }
 

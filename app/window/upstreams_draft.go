@@ -275,6 +275,9 @@ func pasted(text string, s settings.Settings) (draft, error) {
 	if err != nil {
 		return draft{}, err
 	}
+	if kind, address := splitURL(p.URL); address != "direct" && address != "direct:" {
+		p.URL = kind + "://" + address
+	}
 	p.Name = freeName(suggestName(p.URL), s)
 	return draft{base: p, typed: typedFrom(p)}, nil
 }

@@ -37,6 +37,7 @@ type Options struct {
 	Start func(context.Context) error // starts an owner when there is none, which may wait; nil: nobody can
 	Shell string                      // the user's own, see package shell; empty: the first
 	Why   string                      // why the window opened, if nobody asked for it: "no-tray", or empty
+	State app.State                   // what holds, if that is known already: Fyne cannot change colours before it runs
 
 	Autostart Autostart // nil: whether the tray starts at login is not to be chosen
 	Program   Program   // what the page About says of the window's own program
@@ -44,8 +45,9 @@ type Options struct {
 
 // A Place is what a window remembers from one time to the next. The zero value is that of the first time.
 type Place struct {
-	Page          string  `json:"page"` // the name of the one in front
-	Width, Height float32 `json:",omitempty"`
+	Page   string  `json:"page"` // the name of the one in front
+	Width  float32 `json:"width"`
+	Height float32 `json:"height"`
 }
 
 // A Window is the one window. Make it with New, then Show it the states as they come, or say that the owner is Gone.
@@ -80,14 +82,18 @@ const (
 
 // New makes the window for an application. Nothing is on the screen before Fyne is told to show it.
 func New(ctx context.Context, a fyne.App, owner Owner, o Options) *Window {
-	w := &Window{app: a, owner: owner, options: o, page: o.Place.Page, words: words.In("system")}
+	if o.State.Settings.Desktop == (settings.Desktop{}) {
+		o.State.Settings.Desktop = settings.Default().Desktop
+	}
+	desktop := o.State.Settings.Desktop
+	w := &Window{app: a, owner: owner, options: o, page: o.Place.Page, state: o.State, words: words.In(desktop.Language)}
 	w.ctx, w.cancel = context.WithCancel(ctx)
 	w.fyne = a.NewWindow(w.say("app.name"))
 	w.fyne.SetPadded(false)
 	w.fyne.SetIcon(fyne.NewStaticResource("drawbridge.svg", assets.App()))
 	w.fyne.SetOnClosed(w.closed)
 	a.Lifecycle().SetOnStopped(w.closed) // the system ends the program
-	w.dress(settings.Default().Desktop)
+	w.dress(desktop)
 	w.listenToKeys()
 	w.build()
 	size := fyne.NewSize(firstWidth, firstHeight)

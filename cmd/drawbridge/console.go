@@ -94,7 +94,7 @@ func newLiveLine(c *app.Controller) func() string {
 	return func() string {
 		b := c.Bridge()
 		if b == nil {
-			return ""
+			return "off"
 		}
 		s, now := b.Stats(), time.Now()
 		seconds := now.Sub(last.at).Seconds()

@@ -110,6 +110,7 @@ func (s *shared) load() (settings.Settings, error) {
 // The groups of the help text.
 const (
 	groupBridge = "bridge"
+	groupOwner  = "owner"
 	groupLook   = "look"
 )
 
@@ -137,6 +138,7 @@ CONNECT and WebSocket traffic to the endpoint.`,
 	})
 	root.AddGroup(
 		&cobra.Group{ID: groupBridge, Title: "The bridge:"},
+		&cobra.Group{ID: groupOwner, Title: "The bridge that runs:"},
 		&cobra.Group{ID: groupLook, Title: "Settings and shell:"},
 	)
 	add := func(group string, commands ...*cobra.Command) {
@@ -151,6 +153,17 @@ CONNECT and WebSocket traffic to the endpoint.`,
 		newExecCommand(&flags),
 		newCheckCommand(&flags),
 		newEndpointCommand(),
+	)
+	add(groupOwner,
+		newStatusCommand(),
+		newOnCommand(),
+		newOffCommand(),
+		newToggleCommand(),
+		newUseCommand(&flags),
+		newConnectionsCommand(),
+		newCloseCommand(),
+		newWatchCommand(),
+		newWindowCommand(),
 	)
 	add(groupLook,
 		newSettingsCommand(&flags),

@@ -8,10 +8,12 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
 	"github.com/drawbridge-app/drawbridge/app"
+	"github.com/drawbridge-app/drawbridge/app/control"
 	"github.com/drawbridge-app/drawbridge/app/shell"
 	"github.com/drawbridge-app/drawbridge/bridge/upstream"
 	"github.com/drawbridge-app/drawbridge/settings"
@@ -103,7 +105,8 @@ func newRunCommand(flags *shared) *cobra.Command {
 		Short: "Run the bridge until it is told to stop",
 		Long: `Run the bridge in this terminal, until Ctrl-C or SIGTERM. What the flags do not say comes from the
 settings file, and a change of that file, or SIGHUP, is taken over without cutting a connection. With
-both --listen and --upstream no settings file is read.`,
+both --listen and --upstream no settings file is read. The first bridge of a user is the one that
+"drawbridge status", "on", "off" and the like reach.`,
 		Example: `  drawbridge run
   drawbridge run --listen 127.0.0.1:8080 --upstream socks5://127.0.0.1:9050
   drawbridge run --listen '[::1]:1095' --listen 127.0.0.1:1095`,
@@ -139,7 +142,10 @@ func (h *headless) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	c := h.controller(s, path)
+	c.Quit = stop
 	if path != "" && settings.Exposed(path) {
 		c.Logger().Warn("others on this machine can read the settings file; it may hold passwords", "file", path, "remedy", "chmod 600 "+path)
 	}
@@ -150,11 +156,11 @@ func (h *headless) run(ctx context.Context) error {
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, hangUp...) // before we say that we are there
 	defer signal.Stop(hup)
+	wait := serve(ctx, c)
+	defer func() { stop(); wait() }()
 	if err := h.greet(c.State()); err != nil {
 		return err
 	}
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
 	go h.follow(ctx, c, hup, stop)
 	h.console.live(ctx, newLiveLine(c))
 	<-ctx.Done()
@@ -162,6 +168,29 @@ func (h *headless) run(ctx context.Context) error {
 		return event{Event: "stopped"}.print(h.out)
 	}
 	return nil
+}
+
+// serve lets the other programs reach c, until ctx is done; then wait returns. If
+// another one is reached already, as when several bridges run, nobody can reach
+// this one.
+func serve(ctx context.Context, c *app.Controller) (wait func()) {
+	path, err := control.Path()
+	var l *control.Listener
+	if err == nil {
+		l, err = control.Listen(path)
+	}
+	if err != nil {
+		c.Logger().Info("drawbridge status, on, off and the like do not reach this bridge", "err", err)
+		return func() {}
+	}
+	c.Logger().Debug("other programs reach this bridge", "socket", path)
+	var serving sync.WaitGroup
+	serving.Go(func() {
+		if err := control.Serve(ctx, l, c); err != nil {
+			c.Logger().Error("other programs do not reach this bridge any more", "err", err)
+		}
+	})
+	return serving.Wait
 }
 
 // controller is the bridge's owner, that follows the settings file at path, if

@@ -1,0 +1,146 @@
+package autostart
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// command has in it what each form has to quote.
+func command() []string {
+	return []string{`/opt/My Apps & more/drawbridge-tray`, "--hidden", `--settings=100% "sure" $HOME\<x>.toml`}
+}
+
+func TestGolden(t *testing.T) {
+	for file, got := range map[string]string{
+		"autostart.desktop": desktopFile(command()),
+		"plain.desktop":     desktopFile([]string{"/usr/bin/drawbridge-tray", "--hidden"}),
+		"agent.plist":       agentFile(command()),
+	} {
+		path := filepath.Join("testdata", file)
+		if *update {
+			if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got != strings.ReplaceAll(string(want), "\r\n", "\n") {
+			t.Errorf("%s is\n%s\nwant\n%s", file, got, want)
+		}
+	}
+}
+
+func TestCommandLine(t *testing.T) {
+	for _, tt := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{`C:\Drawbridge\drawbridge-tray.exe`, "--hidden"}, `C:\Drawbridge\drawbridge-tray.exe --hidden`},
+		{[]string{`C:\Program Files\d.exe`, ""}, `"C:\Program Files\d.exe" ""`},
+		{[]string{`a b\`, `say "hi"`, `\"`}, `"a b\\" "say \"hi\"" "\\\""`},
+	} {
+		if got := commandLine(tt.args); got != tt.want {
+			t.Errorf("commandLine(%q) = %s, want %s", tt.args, got, tt.want)
+		}
+	}
+}
+
+func TestDesktopEnabled(t *testing.T) {
+	ours := desktopFile(command())
+	for _, tt := range []struct {
+		name, text string
+		want       bool
+	}{
+		{"ours", ours, true},
+		{"hidden", ours + "Hidden=true\n", false},
+		{"not hidden", ours + "Hidden=false\n", true},
+		{"disabled by GNOME", strings.ReplaceAll(ours, "enabled=true", "enabled=false"), false},
+		{"with spaces", ours + "Hidden = true\n", false},
+		{"another group", ours + "[Desktop Action x]\nHidden=true\n", true},
+		{"no file", "", false},
+		{"no command", "[Desktop Entry]\nType=Application\n", false},
+	} {
+		if got := desktopEnabled(tt.text); got != tt.want {
+			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestAgentEnabled(t *testing.T) {
+	ours := agentFile(command())
+	for _, tt := range []struct {
+		name, text string
+		want       bool
+	}{
+		{"ours", ours, true},
+		{"disabled", strings.Replace(ours, "</dict>", "<key>Disabled</key>\n<true/></dict>", 1), false},
+		{"not disabled", strings.Replace(ours, "</dict>", "<key>Disabled</key>\n<false/></dict>", 1), true},
+		{"not at load", strings.Replace(ours, "<true/>", "<false/>", 1), false},
+		{"no file", "", false},
+	} {
+		if got := agentEnabled(tt.text); got != tt.want {
+			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestApproved(t *testing.T) {
+	for _, tt := range []struct {
+		note []byte
+		want bool
+	}{{nil, true}, {[]byte{2, 0, 0, 0}, true}, {[]byte{6}, true}, {[]byte{3, 0, 0, 0, 1}, false}, {[]byte{7}, false}} {
+		if got := approved(tt.note); got != tt.want {
+			t.Errorf("approved(%v) = %v", tt.note, got)
+		}
+	}
+}
+
+// On this system, for real; on Windows and macOS that would be the tester's own login.
+func TestEnable(t *testing.T) {
+	if runtime.GOOS == "windows" || runtime.GOOS == "darwin" {
+		t.Skip("this would change the login of whoever runs the test")
+	}
+	dir := t.TempDir()
+	t.Setenv("XDG_CONFIG_HOME", dir)
+	is := func(want bool) {
+		t.Helper()
+		if got, err := Enabled(); got != want || err != nil {
+			t.Errorf("Enabled() = %v, %v, want %v", got, err, want)
+		}
+	}
+	is(false)
+	if err := Disable(); err != nil {
+		t.Errorf("Disable what is not there: %v", err)
+	}
+	if err := Enable(command()...); err != nil {
+		t.Fatal(err)
+	}
+	is(true)
+	file := filepath.Join(dir, "autostart", id+".desktop")
+	if err := os.WriteFile(file, []byte(desktopFile(command())+"Hidden=true\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	is(false)
+	if err := Enable(command()...); err != nil { // what a desktop's own settings disabled
+		t.Fatal(err)
+	}
+	is(true)
+	if err := Disable(); err != nil {
+		t.Fatal(err)
+	}
+	is(false)
+	if left, err := os.ReadDir(filepath.Dir(file)); err != nil || len(left) != 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+	if Enable() == nil {
+		t.Error("no command was taken")
+	}
+}
