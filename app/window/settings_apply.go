@@ -18,17 +18,36 @@ func (p *settingsPage) typed(i *input, text string) {
 	p.judge()
 }
 
-// choose applies a choice at once.
+// choose applies a choice at once, or else as soon as the choice before it is answered, lest they arrive in another
+// order.
 func (p *settingsPage) choose(i *input, text string) {
-	from := p.changes.from
-	to, err := from.With(settings.Change{Key: i.key, Value: text})
-	if err != nil || to.Equal(from) {
+	p.chosen[i.key] = text
+	p.sendChosen()
+}
+
+func (p *settingsPage) sendChosen() {
+	if p.choosing {
 		return
 	}
-	p.w.do(app.Intent{Verb: app.Save, Edit: &app.Edit{From: from, To: to}}, func(err error) {
-		if err != nil {
-			p.w.fail(err)
-			i.fill(p.changes.shown(i.key))
+	edit, _ := (&changes{from: p.changes.from, typed: p.chosen}).edit()
+	clear(p.chosen)
+	if edit.To.Equal(edit.From) {
+		return
+	}
+	p.choosing = true
+	p.w.do(app.Intent{Verb: app.Save, Edit: &edit}, func(err error) {
+		p.choosing = false
+		if err == nil {
+			p.changes.follow(edit.To, nil)
+			p.sendChosen()
+			return
+		}
+		clear(p.chosen)
+		p.w.fail(err)
+		for _, i := range p.inputs {
+			if isAtOnce(i.key) {
+				i.fill(p.changes.shown(i.key))
+			}
 		}
 	})
 }
