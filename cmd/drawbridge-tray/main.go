@@ -1,6 +1,113 @@
-// Drawbridge-tray is the desktop application that stays: an icon that is the switch, and the bridge in its process.
+// Drawbridge-tray is the desktop application: it stays, its icon is the switch, and the bridge runs in its process.
 package main
 
-import "fyne.io/systray"
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"syscall"
 
-func main() { systray.Run(nil, nil) }
+	"github.com/drawbridge-app/drawbridge/app/tray"
+	"github.com/drawbridge-app/drawbridge/settings"
+)
+
+// version is set when a release is built: -ldflags "-X main.version=1.2.3". Nothing else writes it.
+var version string
+
+// Exit codes.
+const (
+	exitOK     = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+// run is main with the command line args, which begin after the program's name, and returns the exit code.
+func run(args []string, stdout, stderr io.Writer) int {
+	o, err := parse(args, stdout)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return exitOK
+	case err != nil:
+		fmt.Fprintf(stderr, "drawbridge-tray: %v; see drawbridge-tray --help\n", err)
+		return exitUsage
+	case o.version:
+		fmt.Fprintf(stdout, "drawbridge-tray %s (%s, %s/%s)\n", versionText(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+		return exitOK
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	err = start(ctx, stop, o, stderr)
+	if err != nil && !errors.Is(err, tray.ErrSessionEnded) {
+		fmt.Fprintf(stderr, "drawbridge-tray: %v\n", err)
+		return exitFailed
+	}
+	return exitOK
+}
+
+// options are what the command line says.
+type options struct {
+	settings string // path of the settings file
+	hidden   bool
+	window   bool
+	version  bool
+}
+
+const usage = `Drawbridge in the tray: an icon that turns the HTTP proxy on and off, and a menu for the rest.
+Started again, it opens the window.
+
+Usage: drawbridge-tray [flags]
+
+  --settings FILE   the settings file (default: see "drawbridge settings path")
+  --hidden          open no window, as at login
+  --open-window     open the window
+  --version         print the version
+  --help            print this
+
+Without a desktop use: drawbridge run
+`
+
+func parse(args []string, stdout io.Writer) (options, error) {
+	var o options
+	f := flag.NewFlagSet("drawbridge-tray", flag.ContinueOnError)
+	f.SetOutput(io.Discard)
+	f.StringVar(&o.settings, "settings", "", "")
+	f.BoolVar(&o.hidden, "hidden", false, "")
+	f.BoolVar(&o.window, "open-window", false, "")
+	f.BoolVar(&o.version, "version", false, "")
+	err := f.Parse(args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		io.WriteString(stdout, usage)
+		return o, err
+	case err != nil:
+		return o, err
+	case f.NArg() > 0:
+		return o, fmt.Errorf("unknown argument %q", f.Arg(0))
+	case o.hidden && o.window:
+		return o, errors.New("--hidden and --open-window contradict each other")
+	case o.settings == "":
+		o.settings, err = settings.DefaultPath()
+	default:
+		o.settings, err = filepath.Abs(o.settings)
+	}
+	return o, err
+}
+
+func versionText() string {
+	if version != "" {
+		return version
+	}
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		return info.Main.Version
+	}
+	return "dev"
+}

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"sync"
+
+	"github.com/drawbridge-app/drawbridge/app"
+	"github.com/drawbridge-app/drawbridge/app/control"
+	"github.com/drawbridge-app/drawbridge/app/memory"
+	"github.com/drawbridge-app/drawbridge/app/programs"
+)
+
+// name is that of this program, by which others know that the owner has an icon.
+const name = programs.Tray
+
+// program is what one run of this program has from the beginning.
+type program struct {
+	options
+	socket  string
+	quit    func() // begins the end
+	journal *app.Journal
+	level   *slog.LevelVar
+	window  *window
+}
+
+// An owner is the controller of the bridge with all that an owner does.
+type owner struct {
+	*app.Controller
+	background sync.WaitGroup
+	cancel     context.CancelFunc
+}
+
+// newOwner makes this process the owner of the bridge, which is off. It answers on the listener until it is closed.
+func (p *program) newOwner(ctx context.Context, listener *control.Listener) *owner {
+	ctx, cancel := context.WithCancel(ctx)
+	o := &owner{cancel: cancel, Controller: &app.Controller{
+		Journal: p.journal,
+		Level:   p.level,
+		File:    p.options.settings,
+		Process: app.Process{Program: name, Version: versionText(), PID: os.Getpid()},
+		Window:  func() error { return p.window.open("") },
+		Quit:    p.quit,
+	}}
+	o.Reload(ctx)
+	o.background.Go(func() {
+		if err := control.Serve(ctx, listener, o.Controller); err != nil {
+			o.Logger().Error("other programs do not reach this bridge any more", "err", err)
+		}
+	})
+	o.background.Go(func() {
+		if err := o.Follow(ctx); err != nil {
+			o.Logger().Warn("changes of the settings file are not noticed", "err", err)
+		}
+	})
+	o.background.Go(func() { o.rememberOn(ctx) })
+	return o
+}
+
+// remembered is what this program remembers from one run to the next.
+type remembered struct {
+	On bool `json:"on"` // the bridge, when it was last turned on or off
+}
+
+// begin turns the bridge on if the settings want that of the start. It reports whether this is the first time ever.
+func (o *owner) begin(ctx context.Context) (first bool) {
+	var last remembered
+	if first = !memory.Load(name, &last); first {
+		o.remember(false)
+	}
+	switch start := o.State().Settings.Desktop.Start; {
+	case start == "on", start == "last" && last.On:
+		if err := o.Do(ctx, app.Intent{Verb: app.TurnOn}); err != nil {
+			o.Logger().Error("the bridge is not on", "err", err)
+		}
+	}
+	return first
+}
+
+// rememberOn remembers whether the bridge is on whenever that changes, until ctx is done.
+func (o *owner) rememberOn(ctx context.Context) {
+	was := false
+	_ = o.Watch(ctx, func(s app.State) { // its end is ours
+		if s.On != was && ctx.Err() == nil {
+			was = s.On
+			o.remember(was)
+		}
+	})
+}
+
+func (o *owner) remember(on bool) {
+	if err := memory.Save(name, remembered{On: on}); err != nil {
+		o.Logger().Warn("whether the bridge is on is not remembered", "err", err)
+	}
+}
+
+// close ends what an owner does, and then the bridge, so that its end is not taken for the user's wish.
+func (o *owner) close() {
+	o.cancel()
+	o.background.Wait()
+	if err := o.Close(); err != nil {
+		o.Logger().Warn("the bridge was not closed in order", "err", err)
+	}
+}

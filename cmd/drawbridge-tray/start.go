@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/drawbridge-app/drawbridge/app"
+	"github.com/drawbridge-app/drawbridge/app/control"
+	"github.com/drawbridge-app/drawbridge/app/tray"
+)
+
+// start becomes the owner of the bridge, or a face of the one there is, and shows the icon until ctx is done. If the
+// owner has an icon already, its window opens instead.
+func start(ctx context.Context, quit func(), o options, stderr io.Writer) error {
+	if err := tray.Possible(); err != nil {
+		return err
+	}
+	socket, err := control.Path()
+	if err != nil {
+		return err
+	}
+	p := &program{options: o, socket: socket, quit: quit, window: &window{socket: socket}}
+	p.level = new(slog.LevelVar)
+	p.journal = app.NewJournal(p.level, slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	p.window.log = p.journal.Logger()
+	slog.SetLogLoggerLevel(slog.LevelDebug)
+	slog.SetDefault(p.journal.Logger()) // systray logs to the standard logger
+
+	// An owner that is about to end may hold the socket for a moment longer.
+	const patience = 3 * time.Second
+	for deadline := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
+		listener, err := control.Listen(socket)
+		if err == nil {
+			return p.own(ctx, listener)
+		}
+		if !errors.Is(err, control.ErrOwned) {
+			return err
+		}
+		err = p.ask(ctx)
+		switch {
+		case err == nil:
+			return nil
+		case errors.Is(err, app.ErrNoWindow):
+			return p.attach(ctx)
+		case !errors.Is(err, app.ErrNoOwner) || time.Now().After(deadline):
+			return fmt.Errorf("another drawbridge runs, but: %w", err)
+		}
+	}
+}
+
+// ask has the owner show its window, as somebody wants who starts the application again.
+func (p *program) ask(ctx context.Context) error {
+	client := control.Dial(p.socket)
+	if !p.hidden {
+		return client.Do(ctx, app.Intent{Verb: app.OpenWindow})
+	}
+	s, err := client.State(ctx)
+	if err == nil && s.Owner.Program != name {
+		return app.ErrNoWindow
+	}
+	return err
+}
+
+// own is the usual case: the bridge runs here.
+func (p *program) own(ctx context.Context, listener *control.Listener) error {
+	o := p.newOwner(ctx, listener)
+	defer o.close()
+	first := o.begin(ctx)
+	switch {
+	case p.options.window, first && !p.hidden, !p.hidden && !o.State().Settings.Desktop.StartHidden:
+		p.open("")
+	}
+	return p.show(ctx, o)
+}
+
+// attach is that of a bridge that runs without a desktop: the icon shows that one.
+func (p *program) attach(ctx context.Context) error {
+	f := newFace(p)
+	defer f.close()
+	if !p.hidden {
+		p.open("")
+	}
+	return p.show(ctx, f)
+}
+
+// show runs the icon.
+func (p *program) show(ctx context.Context, owner tray.Owner) error {
+	t := &tray.Tray{
+		Owner:    owner,
+		Quit:     p.quit,
+		Window:   func() error { return p.window.open("") },
+		Attended: p.window.isOpen,
+		NoHost:   func() { p.open("no-tray") },
+		Log:      p.journal.Logger(),
+	}
+	return t.Run(ctx)
+}
+
+// open opens the window where nobody waits for the outcome.
+func (p *program) open(why string) {
+	if err := p.window.open(why); err != nil {
+		p.journal.Logger().Error("the window cannot be opened", "err", err)
+	}
+}
