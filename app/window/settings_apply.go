@@ -2,7 +2,6 @@ package window
 
 import (
 	"errors"
-	"fmt"
 	"maps"
 	"strings"
 
@@ -95,7 +94,7 @@ func (p *settingsPage) sort(problems settings.Problems) (wrong map[string]string
 		case i == nil && elsewhere == "":
 			elsewhere = problem.Error()
 		case i != nil && wrong[i.key] == "":
-			wrong[i.key] = p.w.reason(problem)
+			wrong[i.key] = p.w.words.Reason(problem)
 		}
 	}
 	return wrong, elsewhere
@@ -169,12 +168,4 @@ func (p *settingsPage) refill() {
 		i.fill(p.changes.shown(i.key))
 	}
 	p.judge()
-}
-
-// reason is a problem as it stands beside its field: the offending text, and what is wrong with it.
-func (w *Window) reason(p settings.Problem) string {
-	if p.Text == "" {
-		return p.Reason
-	}
-	return fmt.Sprintf("%q: %s", p.Text, p.Reason)
 }

@@ -81,7 +81,7 @@ func TestSettingsErrorsStandBesideTheirFields(t *testing.T) {
 		{"timeouts.dial", "soon", "timeouts.dial", "soon"},
 		{"pool.idle", "-4", "pool.idle", "-4"},
 		{"limits.head_bytes", "12", "limits.head_bytes", "12"},
-		{"login.user", "anna", "login.password", "user name"},
+		{"login.user", "anna", "login.password", "Is missing beside a user name"},
 		{"login.password", "secret", "login.user", "password"},
 	} {
 		retype(w, tt.key, tt.text)
