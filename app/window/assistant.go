@@ -66,7 +66,8 @@ func newAssistant(w *Window, find func(context.Context) []app.Endpoint) *assista
 		trouble: look.Small("").Wrapped().Colored(look.ColorProblem), way: look.Body("").Wrapped(), command: look.Code("").Truncated(),
 	}
 	a.list.onSelect, a.list.onUse = a.choose, func(string) { a.forward() }
-	a.list.onDelete, a.list.onMove, a.list.onPaste = func(string) {}, func(string, int) {}, a.paste
+	a.list.onDelete, a.list.onMove = func(string) {}, func(string, int) {}
+	a.list.onPaste = a.paste
 	a.url.SetPlaceHolder("socks5://user:password@host:1080")
 	a.url.OnChanged, a.name.OnChanged = func(string) { a.show() }, func(string) { a.show() }
 	a.url.OnSubmitted, a.name.OnSubmitted = func(string) { a.forward() }, func(string) { a.forward() }
@@ -240,6 +241,7 @@ func (a *assistant) turnOn() {
 			if !fail(err) && a.ctx.Err() == nil {
 				a.step = 2
 				a.show()
+				a.w.fyne.Canvas().Focus(a.next)
 			}
 		})
 	})

@@ -42,7 +42,7 @@ func TestAssistantPictures(t *testing.T) {
 			answers(w)
 		},
 	} {
-		see(t, name, "bridge", &owner{}, fresh(), prepare)
+		see(t, name, "upstreams", &owner{}, fresh(), prepare)
 	}
 }
 

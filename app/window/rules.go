@@ -33,7 +33,7 @@ type rulesPage struct {
 func newRulesPage(w *Window) page {
 	p := &rulesPage{w: w, intro: look.Muted("").Wrapped()}
 	p.list = newPatternList(w, p.refresh)
-	p.clash = newQuestion(look.Plain(w.say("upstreams.clash_mine"), p.insist), look.Plain(w.say("upstreams.clash_theirs"), p.revert))
+	p.clash = newClash(w, p.insist, p.revert)
 	p.form = look.NewForm(look.Primary(w.say("rules.apply"), p.apply), look.Plain(w.say("rules.revert"), p.revert), p.clash.picture, p.list.picture)
 	p.try = newRouteTrial(w)
 	left := look.Column(look.GapWide, p.intro, p.form, p.try.picture)

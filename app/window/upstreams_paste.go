@@ -27,6 +27,7 @@ func (p *upstreamsPage) paste() {
 		p.w.fail(errors.New(pasteTrouble(p.w, err)))
 		return
 	}
+	p.w.notice.hide()
 	p.begin(d)
 }
 

@@ -52,6 +52,16 @@ func TestUpstreamsPictures(t *testing.T) {
 		p.form.spares.SetText("many")
 	})
 	see(t, "upstreams-delete", "upstreams", &owner{}, on(), func(w *Window) { upstreams(w).ask("Office") })
+	see(t, "upstreams-clash", "upstreams", &owner{}, on(), func(w *Window) {
+		p := upstreams(w)
+		p.choose("Home")
+		p.form.user.SetText("bert")
+		s := w.state
+		s.Settings = s.Settings.Clone()
+		s.Settings.Profiles[2].User = "carl"
+		s.Upstream = app.Health{State: app.Down, Cause: "refused"}
+		w.Show(s)
+	})
 	empty := on()
 	empty.Settings.Profiles, empty.Settings.Use = nil, ""
 	empty.Chosen, empty.Profile = true, settings.Profile{Name: "127.0.0.1:1080", URL: "socks5://127.0.0.1:1080"}
@@ -205,7 +215,7 @@ func TestListByKeyboard(t *testing.T) {
 			t.Errorf("Delete asks %q", p.detail.question.text.Text())
 		}
 		before := len(o.sent())
-		test.Tap(p.detail.question.buttons[1])
+		p.detail.question.buttons[1].TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
 		answers(w)
 		if p.detail.question.picture.Visible() || len(o.sent()) != before {
 			t.Error("keeping it deletes it, or asks on")
