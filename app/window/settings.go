@@ -69,12 +69,16 @@ type settingsPage struct {
 	refused map[string]string // by key: what the owner said of the last edit, until something else is typed
 	asked   bool              // Apply was pressed and has not been answered
 	done    bool              // it was, well, and nothing was typed since
-	last    string            // the key of the input that has, or had, the focus
-	resume  bool              // the page was in front when the language changed
+
+	chosen   map[string]string // by key: choices that hold at once, to be sent
+	choosing bool              // one was sent and has not been answered
+
+	last   string // the key of the input that has, or had, the focus
+	resume bool   // the page was in front when the language changed
 }
 
 func newSettingsPage(w *Window) page {
-	p := &settingsPage{w: w, changes: changes{typed: make(map[string]string)}}
+	p := &settingsPage{w: w, changes: changes{typed: make(map[string]string)}, chosen: make(map[string]string)}
 	p.apply, p.revert = look.Primary(w.say("settings.apply"), p.send), look.Plain(w.say("settings.revert"), p.undo)
 	p.note = look.Small("").Wrapped()
 	content := look.Column(look.GapWide + look.GapLarge)

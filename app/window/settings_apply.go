@@ -2,7 +2,6 @@ package window
 
 import (
 	"errors"
-	"fmt"
 	"maps"
 	"strings"
 
@@ -18,17 +17,36 @@ func (p *settingsPage) typed(i *input, text string) {
 	p.judge()
 }
 
-// choose applies a choice at once.
+// choose applies a choice at once, or else as soon as the choice before it is answered, lest they arrive in another
+// order.
 func (p *settingsPage) choose(i *input, text string) {
-	from := p.changes.from
-	to, err := from.With(settings.Change{Key: i.key, Value: text})
-	if err != nil || to.Equal(from) {
+	p.chosen[i.key] = text
+	p.sendChosen()
+}
+
+func (p *settingsPage) sendChosen() {
+	if p.choosing {
 		return
 	}
-	p.w.do(app.Intent{Verb: app.Save, Edit: &app.Edit{From: from, To: to}}, func(err error) {
-		if err != nil {
-			p.w.fail(err)
-			i.fill(p.changes.shown(i.key))
+	edit, _ := (&changes{from: p.changes.from, typed: p.chosen}).edit()
+	clear(p.chosen)
+	if edit.To.Equal(edit.From) {
+		return
+	}
+	p.choosing = true
+	p.w.do(app.Intent{Verb: app.Save, Edit: &edit}, func(err error) {
+		p.choosing = false
+		if err == nil {
+			p.changes.follow(edit.To, nil)
+			p.sendChosen()
+			return
+		}
+		clear(p.chosen)
+		p.w.fail(err)
+		for _, i := range p.inputs {
+			if isAtOnce(i.key) {
+				i.fill(p.changes.shown(i.key))
+			}
 		}
 	})
 }
@@ -76,7 +94,7 @@ func (p *settingsPage) sort(problems settings.Problems) (wrong map[string]string
 		case i == nil && elsewhere == "":
 			elsewhere = problem.Error()
 		case i != nil && wrong[i.key] == "":
-			wrong[i.key] = p.w.reason(problem)
+			wrong[i.key] = p.w.words.Reason(problem)
 		}
 	}
 	return wrong, elsewhere
@@ -150,12 +168,4 @@ func (p *settingsPage) refill() {
 		i.fill(p.changes.shown(i.key))
 	}
 	p.judge()
-}
-
-// reason is a problem as it stands beside its field: the offending text, and what is wrong with it.
-func (w *Window) reason(p settings.Problem) string {
-	if p.Text == "" {
-		return p.Reason
-	}
-	return fmt.Sprintf("%q: %s", p.Text, p.Reason)
 }

@@ -81,7 +81,7 @@ func TestSettingsErrorsStandBesideTheirFields(t *testing.T) {
 		{"timeouts.dial", "soon", "timeouts.dial", "soon"},
 		{"pool.idle", "-4", "pool.idle", "-4"},
 		{"limits.head_bytes", "12", "limits.head_bytes", "12"},
-		{"login.user", "anna", "login.password", "user name"},
+		{"login.user", "anna", "login.password", "Is missing beside a user name"},
 		{"login.password", "secret", "login.user", "password"},
 	} {
 		retype(w, tt.key, tt.text)
@@ -207,11 +207,14 @@ func TestSettingsChoicesHoldAtOnce(t *testing.T) {
 		p := settingsIn(w, on())
 		accent := p.find("desktop.accent").widget.(*inputSelect)
 		accent.SetSelected("Plum")
+		accent.SetSelected("Graphite")
+		accent.SetSelected("Moat")
 		test.Tap(p.find("desktop.notifications").widget.(*inputCheck))
 		answers(w)
 		sent := o.sent()
-		if len(sent) != 2 || sent[0].Edit.To.Desktop.Accent != "plum" || sent[1].Edit.To.Desktop.Notifications {
-			t.Fatalf("sent %+v, want accent, then notifications", sent)
+		if len(sent) != 2 || sent[0].Edit.To.Desktop.Accent != "plum" ||
+			sent[1].Edit.From.Desktop.Accent != "plum" || sent[1].Edit.To.Desktop.Accent != "moat" || sent[1].Edit.To.Desktop.Notifications {
+			t.Fatalf("sent %+v, want the first choice, and then what all came to", sent)
 		}
 		if p.apply.Disabled() != true {
 			t.Error("what holds already can be applied")

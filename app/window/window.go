@@ -69,7 +69,7 @@ type Window struct {
 	rail   *look.Rail
 	banner *banner
 	notice *notice
-	list   *widget.PopUp // of shortcuts, nil while it is closed
+	list   *widget.PopUp // of shortcuts, or a licence; nil while neither is shown
 
 	ctx    context.Context // ends with the window; what is asked in its name ends with it
 	cancel context.CancelFunc
@@ -159,7 +159,11 @@ func (w *Window) build() {
 	for _, t := range w.tabs {
 		items = append(items, look.RailItem{Icon: w.icon(t.name), Label: w.say("page." + t.name)})
 	}
-	w.rail = look.NewRail(func(item int) { w.open(w.tabs[item].name) }, items...)
+	w.rail = look.NewRail(func(item int) {
+		if name := w.tabs[item].name; name != w.page { // open selects too
+			w.open(name)
+		}
+	}, items...)
 	w.banner, w.notice = newBanner(w), newNotice(w)
 	pictures := make([]fyne.CanvasObject, len(w.tabs))
 	for i, t := range w.tabs {

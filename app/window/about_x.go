@@ -1,3 +1,0 @@
-package window
-
-type Program struct{}
