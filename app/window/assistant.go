@@ -17,7 +17,8 @@ import (
 
 // assist opens the assistant for the first start, over whatever page is in front.
 func (w *Window) assist() {
-	newAssistant(w, func(ctx context.Context) []app.Endpoint { return app.Discover(ctx, w.state.Settings.Listen...) }).open()
+	listen := w.state.Settings.Listen
+	newAssistant(w, func(ctx context.Context) []app.Endpoint { return w.discover(ctx, listen...) }).open()
 }
 
 // The assistant leads from no upstream to a bridge that is on, in two steps: where traffic shall cross, and what that is
@@ -108,8 +109,9 @@ func (a *assistant) open() {
 	canvas.Focus(a.list)
 }
 
-// end closes it.
+// end closes it. Who has left it once has seen it.
 func (a *assistant) end() {
+	a.w.options.Place.Assisted = true
 	a.close()
 	a.w.fyne.Canvas().SetOnTypedKey(a.keys)
 	a.popup.Hide()
