@@ -393,6 +393,12 @@ func TestWhyTheWindowOpened(t *testing.T) {
 				t.Errorf("in %s the window does not say why it opened", tt.tag)
 			}
 		}
+		w.copy("text")
+		time.Sleep(noticeTime + time.Second)
+		answers(w)
+		if !strings.HasPrefix(w.notice.text.Text(), "这个桌面不显示托盘图标") || !w.notice.picture.Visible() {
+			t.Error("why the window opened went away with another notice")
+		}
 		w.fyne.Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyEscape})
 		s.Settings.Desktop.Language = "en"
 		w.Show(s)
