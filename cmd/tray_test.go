@@ -138,6 +138,7 @@ func TestFirstStartShowsTheWindow(t *testing.T) {
 
 	// It does not come again, also not to somebody who has no upstream any more.
 	r.settings("version = 1\nlisten = [\"127.0.0.1:" + r.port + "\"]\n")
+	r.remember(`{"on": false}`)
 	r.startTray("--open-window")
 	id = r.window()
 	r.settled(id)

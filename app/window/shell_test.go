@@ -301,7 +301,7 @@ func TestPageIsEnteredOnce(t *testing.T) {
 	}
 }
 
-// The assistant comes by itself where there is no upstream, once, and not again when it was left.
+// The assistant comes by itself where there is no upstream, once.
 func TestAssistantComesByItself(t *testing.T) {
 	for _, tt := range []struct {
 		name     string
@@ -310,7 +310,7 @@ func TestAssistantComesByItself(t *testing.T) {
 		want     bool
 	}{
 		{"first start", false, func(*app.State) {}, true},
-		{"left before", true, func(*app.State) {}, false},
+		{"later", true, func(*app.State) {}, false},
 		{"with upstreams", false, func(s *app.State) { s.Settings = office() }, false},
 		{"settings that cannot be saved", false, func(s *app.State) { s.File = "" }, false},
 	} {
@@ -339,8 +339,8 @@ func TestAssistantComesByItself(t *testing.T) {
 				t.Errorf("%s: it came again after Escape", tt.name)
 			}
 			w.fyne.Close()
-			if left := tt.want || tt.assisted; kept.Assisted != left {
-				t.Errorf("%s: remembered that it was left: %v, want %v", tt.name, kept.Assisted, left)
+			if want := tt.want || tt.assisted; kept.Assisted != want {
+				t.Errorf("%s: remembered that it came: %v, want %v", tt.name, kept.Assisted, want)
 			}
 		})
 	}

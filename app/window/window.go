@@ -50,7 +50,7 @@ type Place struct {
 	Width  float32 `json:"width"`
 	Height float32 `json:"height"`
 
-	Assisted bool `json:"assisted,omitempty"` // the assistant was left once, and does not come by itself any more
+	Assisted bool `json:"assisted,omitempty"` // the assistant came by itself once, and does not any more
 }
 
 // A Window is the one window. Make it with New, then Show it the states as they come, or say that the owner is Gone.
@@ -74,9 +74,7 @@ type Window struct {
 	list   *widget.PopUp // of shortcuts, or a licence; nil while neither is shown
 
 	discover func(ctx context.Context, own ...string) []app.Endpoint // finds what the assistant offers
-	welcomed bool                                                    // the assistant came by itself
-
-	errands []errand // what the owner is to do, in order; the first was sent
+	errands  []errand                                                // what the owner is to do, in order; the first was sent
 
 	ctx    context.Context // ends with the window; what is asked in its name ends with it
 	cancel context.CancelFunc
@@ -157,10 +155,10 @@ func (w *Window) welcome() {
 	s := w.state
 	canSave := s.File != ""
 	covered := w.fyne.Canvas().Overlays().Top() != nil
-	if w.welcomed || w.options.Place.Assisted || len(s.Settings.Profiles) > 0 || !canSave || covered {
+	if w.options.Place.Assisted || len(s.Settings.Profiles) > 0 || !canSave || covered {
 		return
 	}
-	w.welcomed = true
+	w.options.Place.Assisted = true
 	w.assist()
 }
 
