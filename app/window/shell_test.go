@@ -13,6 +13,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/test"
+	fynetheme "fyne.io/fyne/v2/theme"
 
 	"github.com/drawbridge-app/drawbridge/app"
 	"github.com/drawbridge-app/drawbridge/app/window/look"
@@ -111,6 +112,23 @@ func TestThemeSwitchesLive(t *testing.T) {
 			}
 			if got.Size(look.SizeBody) != tt.want.Size(look.SizeBody) {
 				t.Errorf("text is %v high where it is %s", got.Size(look.SizeBody), tt.size)
+			}
+		}
+	})
+}
+
+// With the theme "system" it is the system that says whether the window is light or dark, at any time.
+func TestSystemThemeIsNotPinned(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWindow(t, &owner{})
+		s := on()
+		for theme, follows := range map[string]bool{"dark": false, "light": false, "system": true} {
+			s.Settings.Desktop.Theme = theme
+			w.Show(s)
+			now := w.app.Settings().Theme()
+			light, dark := now.Color(look.ColorInk, fynetheme.VariantLight), now.Color(look.ColorInk, fynetheme.VariantDark)
+			if (light != dark) != follows {
+				t.Errorf("theme %s follows the system: %v, want %v", theme, light != dark, follows)
 			}
 		}
 	})
@@ -474,16 +492,31 @@ func TestPlaceIsRemembered(t *testing.T) {
 // No page makes the window larger than the smallest that it is promised to fit.
 func TestPagesFitTheSmallestWindow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWindow(t, &owner{})
+		o := &owner{connections: dayOfWork(epoch), lines: []app.Line{{Number: 1, Time: epoch, Level: "error", Text: "dial"}}}
+		w := newWindow(t, o)
 		for _, tag := range []string{"en", "zh-Hans", "ru"} {
-			s := on()
-			s.Settings.Desktop.Language = tag
-			w.Show(s)
-			for _, tab := range w.tabs {
-				w.open(tab.name)
-				w.fyne.Resize(fyne.NewSize(leastWidth, leastHeight))
-				if least := w.fyne.Content().MinSize(); least.Width > leastWidth || least.Height > leastHeight {
-					t.Errorf("%s in %s needs %v", tab.name, tag, least)
+			for _, size := range []string{"normal", "large", "larger"} {
+				s := on()
+				s.Settings.Desktop.Language, s.Settings.Desktop.TextSize = tag, size
+				w.Show(s)
+				for _, tab := range w.tabs {
+					w.open(tab.name)
+					settle(w, fyne.NewSize(leastWidth, leastHeight))
+					answers(w)
+					switch p := tab.page.(type) {
+					case *connectionsPage:
+						p.table.Select(0)
+						p.question.ask()
+					case *logPage:
+						p.table.Select(0)
+					case *upstreamsPage:
+						p.form.expand(true)
+						p.ask("Office")
+					}
+					settle(w, fyne.NewSize(leastWidth, leastHeight))
+					if least := w.fyne.Content().MinSize(); least.Width > leastWidth || least.Height > leastHeight {
+						t.Errorf("%s in %s with %s text needs %v", tab.name, tag, size, least)
+					}
 				}
 			}
 		}
