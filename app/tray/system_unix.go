@@ -69,8 +69,8 @@ func (d *desk) run(ctx context.Context) error {
 		return fmt.Errorf("session bus: %w", err)
 	}
 	d.system = system{bus: bus, notices: make(map[notice]uint32)}
-	hosts, schemes := watchHosts(bus), watchScheme(bus)
-	d.panel = panelOf(os.Getenv("XDG_CURRENT_DESKTOP"), scheme(ctx, bus))
+	hosts, colours := watchHosts(bus), watchColours(bus)
+	d.panel = askPanel(ctx, bus, 50*time.Millisecond) // the icon waits for it
 
 	start, end := systray.RunWithExternalLoop(nil, nil)
 	d.system.start = start
@@ -80,7 +80,7 @@ func (d *desk) run(ctx context.Context) error {
 	defer end()
 
 	d.background.Go(func() { d.awaitHost(ctx, hosts) })
-	d.background.Go(func() { d.followScheme(ctx, schemes) })
+	d.background.Go(func() { d.followColours(ctx, colours) })
 	go func() { // ends with bus
 		<-bus.Context().Done()
 		d.end()
