@@ -79,32 +79,6 @@ func TestCopied(t *testing.T) {
 	}
 }
 
-func TestCopiers(t *testing.T) {
-	for _, tt := range []struct {
-		goos         string
-		wayland, x11 bool
-		want         string
-	}{
-		{"darwin", false, false, "/usr/bin/pbcopy"},
-		{"windows", false, false, "clip.exe"},
-		{"linux", true, true, "wl-copy xclip xsel"},
-		{"linux", false, true, "xclip xsel"},
-		{"freebsd", true, false, "wl-copy"},
-		{"linux", false, false, ""},
-	} {
-		var names []string
-		for _, c := range copiers(tt.goos, tt.wayland, tt.x11) {
-			names = append(names, c[0])
-		}
-		if got := strings.Join(names, " "); got != tt.want {
-			t.Errorf("copiers(%s, %v, %v): %s, want %s", tt.goos, tt.wayland, tt.x11, got, tt.want)
-		}
-	}
-	if err := copyWith(t.Context(), []copier{{"no-such-program-here"}}, "x"); !errors.Is(err, errNoClipboard) {
-		t.Errorf("copyWith nothing = %v", err)
-	}
-}
-
 func TestOutcome(t *testing.T) {
 	p := settings.Profile{Name: "Office"}
 	for _, tt := range []struct {

@@ -9,7 +9,6 @@ import (
 	"html"
 	"os"
 	"os/exec"
-	"runtime"
 	"strings"
 	"time"
 
@@ -123,17 +122,6 @@ func (d *desk) notify(ctx context.Context, n notice, title, body string) {
 		}
 		d.post(ctx, func() { d.system.notices[n] = id })
 	})
-}
-
-// setClipboard asks KDE's clipboard, which needs no program, and then those programs that are there.
-func (d *desk) setClipboard(ctx context.Context, text string) error {
-	ctx, cancel := context.WithTimeout(ctx, answer)
-	defer cancel()
-	klipper := d.system.bus.Object("org.kde.klipper", "/klipper")
-	if klipper.CallWithContext(ctx, "org.kde.klipper.klipper.setClipboardContents", dbus.FlagNoAutoStart, text).Err == nil {
-		return nil
-	}
-	return copyWith(ctx, copiers(runtime.GOOS, os.Getenv("WAYLAND_DISPLAY") != "", os.Getenv("DISPLAY") != ""), text)
 }
 
 func quiet(*exec.Cmd) {}

@@ -375,3 +375,42 @@ func TestIconFollowsXfce(t *testing.T) {
 	}
 	p.icon.Shows(assets.On, true)
 }
+
+// A clipboard is KDE's.
+type clipboard chan string
+
+// SetClipboardContents is its method.
+func (c clipboard) SetClipboardContents(text string) *dbus.Error {
+	c <- text
+	return nil
+}
+
+func TestCopy(t *testing.T) {
+	b := traytest.NewBus(t)
+	copied := make(clipboard, 1)
+	methods := map[string]string{"SetClipboardContents": "setClipboardContents"}
+	if err := b.ExportWithMap(copied, methods, "/klipper", "org.kde.klipper.klipper"); err != nil {
+		t.Fatal(err)
+	}
+	b.Own(t, "org.kde.klipper")
+	panel := b.NewPanel(t)
+	p := start(t, b, "WAYLAND_DISPLAY=none")
+	p.show(office(on))
+	p.registered(panel)
+	p.icon.Click("fish")
+	select {
+	case got := <-copied:
+		if !strings.HasPrefix(got, "set -gx http_proxy 'http://127.0.0.1:1095'\n") {
+			t.Errorf("copied %q", got)
+		}
+	case <-time.After(traytest.Patience):
+		t.Error("nothing was copied")
+	}
+}
+
+// Where there is no clipboard, the window opens, from where the line can be copied.
+func TestNothingTakesCopies(t *testing.T) {
+	p, _ := started(t, office(on), "PATH="+t.TempDir())
+	p.icon.Click("Address only")
+	p.wants(app.OpenWindow)
+}
