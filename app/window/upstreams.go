@@ -211,7 +211,7 @@ func (p *upstreamsPage) typed() {
 
 // judge shows what is wrong with a draft, and whether it can be applied.
 func (p *upstreamsPage) judge(d draft) {
-	fields, elsewhere := d.problems(p.w.state.Settings)
+	fields, elsewhere := d.problems(p.w.words, p.w.state.Settings)
 	wrong := len(fields) > 0 || len(elsewhere) > 0
 	if d.stored == "" { // what was not filled in yet is no mistake
 		for key, text := range map[string]string{"name": d.typed.name, "url": d.typed.address} {

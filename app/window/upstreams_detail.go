@@ -68,7 +68,7 @@ func (d *upstreamDetail) show(s app.State, of draft) {
 	d.state.Set(text, role)
 	enable(d.use, stored && !inUse)
 	enable(d.duplicate, stored)
-	fields, _ := of.problems(s.Settings)
+	fields, _ := of.problems(p.w.words, s.Settings)
 	enable(d.test, len(fields) == 0 && !p.checks[of.profile()].running)
 	d.doubt(s, of)
 	d.showCheck(p.checks[of.profile()])
