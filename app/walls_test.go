@@ -75,7 +75,7 @@ func TestWalls(t *testing.T) {
 			func(p listed) bool { return outside(p, "golang.org/x/net", "golang.org/x/sys") }},
 		{"no package for users brings those for tests along",
 			func(path string) bool { // Fyne's driver without cgo is one for tests
-				return strings.HasPrefix(path, module) && !under(path, "bridge/bridgetest", "app/window/look/looktest", "cmd/drawbridge-window")
+				return strings.HasPrefix(path, module) && !under(path, "bridge/bridgetest", "app/tray/traytest", "app/window/look/looktest", "cmd/drawbridge-window")
 			},
 			func(p listed) bool { return under(p.ImportPath, "bridge/bridgetest") || p.ImportPath == "testing" }},
 		{"settings know nothing of who uses them",

@@ -3,7 +3,6 @@
 package tray
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -16,9 +15,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/godbus/dbus/v5"
-
 	"github.com/drawbridge-app/drawbridge/app"
+	"github.com/drawbridge-app/drawbridge/app/tray/traytest"
 )
 
 // A process runs its tray once, so each test has one in a process of its own: this test binary, told so. It reads
@@ -95,6 +93,8 @@ func child() int {
 		Quit:   func() { p.say(wish{Other: "quit"}); cancel() },
 		Window: func() error { p.say(wish{Other: "window"}); return nil },
 		NoHost: func() { p.say(wish{Other: "no host"}) },
+
+		Patience: time.Second,
 	}
 	if err := t.Run(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -103,108 +103,24 @@ func child() int {
 	return 0
 }
 
-// A bus is a session's bus of a test's own.
-type bus struct {
-	*dbus.Conn
-	address string
-	daemon  *exec.Cmd
-}
-
-func newBus(t *testing.T) *bus {
-	t.Helper()
-	path, err := exec.LookPath("dbus-daemon")
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
-	}
-	b := &bus{daemon: exec.Command(path, "--session", "--nofork", "--nopidfile", "--print-address")}
-	out, err := b.daemon.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := b.daemon.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(b.stop)
-	line, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		t.Fatal(err)
-	}
-	b.address = strings.TrimSpace(line)
-	b.Conn = b.connect(t)
-	return b
-}
-
-func (b *bus) connect(t *testing.T) *dbus.Conn {
-	t.Helper()
-	conn, err := dbus.Connect(b.address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { conn.Close() })
-	return conn
-}
-
-func (b *bus) stop() {
-	b.daemon.Process.Kill()
-	b.daemon.Wait()
-}
-
-// A panel shows icons, or takes note of them at least.
-type fakePanel struct {
-	conn  *dbus.Conn
-	items chan string // the bus names of icons that came
-}
-
-// RegisterStatusNotifierItem is the watcher's method.
-func (p *fakePanel) RegisterStatusNotifierItem(_ string, sender dbus.Sender) *dbus.Error {
-	p.items <- string(sender)
-	return nil
-}
-
-// Get is that of the watcher's properties.
-func (p *fakePanel) Get(_, name string) (dbus.Variant, *dbus.Error) {
-	return dbus.MakeVariant(name == "IsStatusNotifierHostRegistered"), nil
-}
-
-// newPanel starts a panel on a connection of its own; closing that is its end.
-func (b *bus) newPanel(t *testing.T) *fakePanel {
-	t.Helper()
-	p := &fakePanel{conn: b.connect(t), items: make(chan string, 8)}
-	for _, name := range []string{watcher, "org.freedesktop.DBus.Properties"} {
-		if err := p.conn.Export(p, "/StatusNotifierWatcher", name); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if reply, err := p.conn.RequestName(watcher, dbus.NameFlagDoNotQueue); err != nil || reply != dbus.RequestNameReplyPrimaryOwner {
-		t.Fatalf("request name: %v, %v", reply, err)
-	}
-	return p
-}
-
 // A program is a tray in a process of its own.
 type program struct {
 	t      *testing.T
-	bus    *bus
+	bus    *traytest.Bus
 	cmd    *exec.Cmd
 	in     io.WriteCloser
 	wishes chan wish
 	stderr strings.Builder
-	name   string // of its icon on the bus
+	icon   *traytest.Icon
 }
 
-// patience is for what should happen at once.
-const patience = 10 * time.Second
-
 // start runs a tray, without any state yet.
-func start(t *testing.T, b *bus, env ...string) *program {
+func start(t *testing.T, b *traytest.Bus, env ...string) *program {
 	t.Helper()
 	p := &program{t: t, bus: b, cmd: exec.Command(os.Args[0]), wishes: make(chan wish, 64)}
 	p.cmd.Env = append(os.Environ(), childEnv+"=1", "DISPLAY=:none", "LC_ALL=C.UTF-8", "XDG_CURRENT_DESKTOP=test", "GORACE=exitcode=0")
 	if b != nil {
-		p.cmd.Env = append(p.cmd.Env, "DBUS_SESSION_BUS_ADDRESS="+b.address)
+		p.cmd.Env = append(p.cmd.Env, "DBUS_SESSION_BUS_ADDRESS="+b.Address)
 	}
 	p.cmd.Env = append(p.cmd.Env, env...)
 	p.cmd.Stderr = &p.stderr
@@ -259,7 +175,7 @@ func (p *program) wish() wish {
 	select {
 	case w := <-p.wishes:
 		return w
-	case <-time.After(patience):
+	case <-time.After(traytest.Patience):
 		p.t.Fatal("the tray asked for nothing")
 		return wish{}
 	}
@@ -287,42 +203,17 @@ func (p *program) exit() int {
 			p.t.Fatal(err)
 		}
 		return p.cmd.ProcessState.ExitCode()
-	case <-time.After(patience):
+	case <-time.After(traytest.Patience):
 		p.t.Fatal("the tray goes on")
 		return -1
 	}
 }
 
 // registered waits until the tray's icon is at the panel.
-func (p *program) registered(on *fakePanel) {
+func (p *program) registered(on *traytest.Panel) {
 	p.t.Helper()
-	select {
-	case p.name = <-on.items:
-	case <-time.After(patience):
+	if p.icon = on.Icon(p.t, traytest.Patience); p.icon == nil {
 		p.t.Fatal("no icon came")
-	}
-}
-
-// property reads one of the icon's.
-func (p *program) property(name string, value any) {
-	p.t.Helper()
-	var v dbus.Variant
-	err := p.bus.Object(p.name, "/StatusNotifierItem").Call("org.freedesktop.DBus.Properties.Get", 0, "org.kde.StatusNotifierItem", name).Store(&v)
-	if err == nil {
-		err = v.Store(value)
-	}
-	if err != nil {
-		p.t.Fatalf("%s: %v", name, err)
-	}
-}
-
-// until reads again and again until what is read is right.
-func (p *program) until(what string, right func() bool) {
-	p.t.Helper()
-	for deadline := time.Now().Add(patience); !right(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			p.t.Fatalf("never: %s", what)
-		}
 	}
 }
 

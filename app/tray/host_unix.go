@@ -23,12 +23,10 @@ func watchHosts(bus *dbus.Conn) chan *dbus.Signal {
 	return signals
 }
 
-// awaitHost has NoHost called if nothing shows icons for a while after the start: at login, the panel may still be on
-// its way.
+// awaitHost has NoHost called if nothing shows icons for too long.
 func (d *desk) awaitHost(ctx context.Context, signals chan *dbus.Signal) {
 	defer d.system.bus.RemoveSignal(signals)
-	const while = 3 * time.Second
-	patience := time.NewTimer(while)
+	patience := time.NewTimer(d.tray.Patience)
 	defer patience.Stop()
 	for ctx.Err() == nil && !hosted(ctx, d.system.bus) {
 		select {

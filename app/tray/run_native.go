@@ -15,7 +15,6 @@ func Possible() error { return nil }
 
 // run has the main thread serve the icon, as these systems want it, and everything else happen beside.
 func (d *desk) run(ctx context.Context) error {
-	const while = 10 * time.Second
 	thread := mainThread()
 	ready := make(chan struct{})
 	d.background.Go(func() {
@@ -26,7 +25,7 @@ func (d *desk) run(ctx context.Context) error {
 			d.open(ctx)
 			d.loop(ctx)
 			return
-		case <-time.After(while):
+		case <-time.After(d.tray.Patience):
 			d.tray.log().Warn("this desktop takes no icons; the window is used instead")
 			if d.tray.NoHost != nil {
 				d.tray.NoHost()

@@ -38,10 +38,11 @@ type Tray struct {
 	Window func() error
 	// Attended reports whether somebody has the window open, so that notifications would only disturb; nil: nobody has.
 	Attended func() bool
-	// NoHost is called, at most once, when some time after the start there is nothing on this desktop that shows icons.
-	// One that comes later still shows ours. Nil: nothing is called.
-	NoHost func()
-	Log    *slog.Logger // nil: nothing is logged
+	// NoHost is called, at most once, when there is nothing on this desktop that shows icons, Patience after the start:
+	// at login, the panel may still be on its way. One that comes later still shows ours. Nil: nothing is called.
+	NoHost   func()
+	Patience time.Duration
+	Log      *slog.Logger // nil: nothing is logged
 }
 
 // ErrSessionEnded says that the desktop that the icon was part of has gone.

@@ -49,6 +49,9 @@ type entry struct {
 	visible bool
 }
 
+// indent is as wide as a time of day and two spaces: figure spaces for figures.
+const indent = "\u2007\u2007\u2008\u2007\u2007  "
+
 const (
 	mostFew    = 5 // profiles without a menu of their own
 	mostRecent = 5 // problems
@@ -79,7 +82,7 @@ func look(s scene) view {
 		what, next := s.words.Problem(p)
 		v.recent = append(v.recent,
 			entry{title: p.At.Format("15:04") + "  " + clip(what, mostTitle), enabled: true, visible: true},
-			entry{title: "        " + clip(next, mostTitle), visible: next != ""})
+			entry{title: indent + clip(next, mostTitle), visible: next != ""})
 	}
 	return v
 }

@@ -45,6 +45,9 @@ func (w *Window) notify(text string) {
 // fail says that something went wrong, and why. The words stay until they are closed or others come.
 func (w *Window) fail(err error) { w.notice.show(w.explain(err), look.ColorProblem) }
 
+// Report says an error of the program around the window, as fail does.
+func (w *Window) Report(err error) { w.fail(err) }
+
 func (n *notice) show(text string, color fyne.ThemeColorName) {
 	n.forget()
 	n.text.Set(text, color)

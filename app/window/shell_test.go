@@ -74,6 +74,22 @@ func TestLanguageSwitchesLive(t *testing.T) {
 	})
 }
 
+// A state that is known before the window is shows in its first picture: Fyne cannot repaint before it runs.
+func TestFirstPicture(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := on()
+		s.Settings.Desktop.Language, s.Settings.Desktop.Theme = "zh-Hans", "dark"
+		w := newWindowWith(t, &owner{}, Options{State: s})
+		if !sees(w, "规则") || !sees(w, "127.0.0.1:1080") || w.fyne.Title() != "Drawbridge：已开启，经由 Office" {
+			t.Errorf("the first picture does not show the state; the title is %q", w.fyne.Title())
+		}
+		dark := look.NewTheme(look.Options{Variant: look.Dark})
+		if got, want := w.app.Settings().Theme().Color(look.ColorInk, 0), dark.Color(look.ColorInk, 0); got != want {
+			t.Errorf("ink is %v, want %v", got, want)
+		}
+	})
+}
+
 func TestThemeSwitchesLive(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWindow(t, &owner{})

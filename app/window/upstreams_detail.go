@@ -45,8 +45,8 @@ func newUpstreamDetail(p *upstreamsPage) upstreamDetail {
 	return d
 }
 
-// show brings it up to date with the draft of the selected upstream.
-func (d *upstreamDetail) show(s app.State, of draft) {
+// show brings it up to date with the draft of the selected upstream, which is right or not.
+func (d *upstreamDetail) show(s app.State, of draft, right bool) {
 	p := d.page
 	stored := of.stored != ""
 	inUse := stored && of.stored == s.Profile.Name && !s.Chosen
@@ -68,8 +68,7 @@ func (d *upstreamDetail) show(s app.State, of draft) {
 	d.state.Set(text, role)
 	enable(d.use, stored && !inUse)
 	enable(d.duplicate, stored)
-	fields, _ := of.problems(p.w.words, s.Settings)
-	enable(d.test, len(fields) == 0 && !p.checks[of.profile()].running)
+	enable(d.test, right && !p.checks[of.profile()].running)
 	d.doubt(s, of)
 	d.showCheck(p.checks[of.profile()])
 }
@@ -80,7 +79,7 @@ func (d *upstreamDetail) doubt(s app.State, of draft) {
 	visible(d.actions, !d.asking)
 	visible(d.question.picture, d.asking)
 	d.question.text.SetText(deletion(p.w, s, of.stored))
-	visible(d.clash.picture, of.clash != clashNone && !of.sent)
+	visible(d.clash.picture, of.clash != clashNone && of.sent.Name == "")
 	switch of.clash {
 	case clashChanged:
 		d.clash.text.SetText(p.w.say("upstreams.clash_changed", "name", of.stored))

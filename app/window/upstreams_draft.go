@@ -115,7 +115,7 @@ type draft struct {
 	// secret names the stored profile whose password is meant where the profile's is masked: the original of a copy.
 	secret string
 
-	sent  bool // it has been sent, and is done when the settings have it
+	sent  settings.Profile // what was sent to be saved, and is done once the settings have it; without a name: nothing
 	clash clash
 	now   settings.Profile // what the settings say instead of base, where the clash is clashChanged
 }
@@ -164,8 +164,11 @@ func (d draft) apply(s settings.Settings) app.Edit {
 // left to apply.
 func (d draft) meet(s settings.Settings) (draft, bool) {
 	p := d.profile()
-	if now, ok := named(s, p.Name); ok && d.sent && now == mask(p) {
-		return d, false
+	if now, ok := named(s, d.sent.Name); ok && now == mask(d.sent) {
+		if now == mask(p) {
+			return d, false
+		}
+		d.stored, d.secret, d.base, d.sent = now.Name, now.Name, now, settings.Profile{} // typed on since
 	}
 	if d.stored == "" {
 		return d, true

@@ -139,7 +139,8 @@ func TestDraftMeetsSettings(t *testing.T) {
 		return s
 	}
 	renamed := func(d draft) draft { d.typed.name = "House"; return d }
-	sent := func(d draft) draft { d.sent = true; return d }
+	sent := func(d draft) draft { d.sent = d.profile(); return d }
+	since := func(d draft) draft { d.typed.user = "bert"; return d }
 	home, _ := named(office(), "Home")
 	for _, tt := range []struct {
 		name  string
@@ -151,6 +152,7 @@ func TestDraftMeetsSettings(t *testing.T) {
 		{"nothing has happened", renamed(edit(home)), office(), true, clashNone},
 		{"something else has changed", renamed(edit(home)), change(func(s *settings.Settings) { s.Use = "Tor" }), true, clashNone},
 		{"it was applied", sent(renamed(edit(home))), change(func(s *settings.Settings) { s.Profiles[2].Name = "House" }), false, clashNone},
+		{"it was applied, and something typed since", since(sent(renamed(edit(home)))), change(func(s *settings.Settings) { s.Profiles[2].Name = "House" }), true, clashNone},
 		{"somebody else renamed it", renamed(edit(home)), change(func(s *settings.Settings) { s.Profiles[2].Name = "House" }), true, clashDeleted},
 		{"it was changed", renamed(edit(home)), change(func(s *settings.Settings) { s.Profiles[2].Spares = 7 }), true, clashChanged},
 		{"it was changed before anything was typed", edit(home), change(func(s *settings.Settings) { s.Profiles[2].Spares = 7 }), false, clashNone},

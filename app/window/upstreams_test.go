@@ -143,6 +143,28 @@ func TestUpstreamIsNotSaved(t *testing.T) {
 	})
 }
 
+func TestTypingOnWhileItIsSaved(t *testing.T) {
+	o := &owner{}
+	inUpstreams(t, o, func(t *testing.T, w *Window, p *upstreamsPage) {
+		p.choose("Home")
+		p.form.name.SetText("House")
+		test.Tap(p.form.form.Apply)
+		p.form.user.SetText("bert")
+		answers(w)
+		s := on()
+		s.Settings = last(t, o).Edit.To
+		w.Show(s)
+		if p.selected != "House" || p.form.user.Text != "bert" || p.detail.clash.picture.Visible() || p.form.form.Apply.Disabled() {
+			t.Errorf("%q is selected, the user is %q", p.selected, p.form.user.Text)
+		}
+		test.Tap(p.form.form.Apply)
+		answers(w)
+		if e := last(t, o).Edit; e.To.Profiles[2].User != "bert" || e.To.Profiles[2].Name != "House" || len(e.To.Profiles) != 3 || len(e.Secrets) != 0 {
+			t.Errorf("sent %+v", e)
+		}
+	})
+}
+
 func TestTypingSurvivesStates(t *testing.T) {
 	o := &owner{}
 	inUpstreams(t, o, func(t *testing.T, w *Window, p *upstreamsPage) {

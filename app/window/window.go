@@ -37,6 +37,7 @@ type Options struct {
 	Start func(context.Context) error // starts an owner when there is none, which may wait; nil: nobody can
 	Shell string                      // the user's own, see package shell; empty: the first
 	Why   string                      // why the window opened, if nobody asked for it: "no-tray", or empty
+	Still bool                        // motion is reduced
 	State app.State                   // what holds, if that is known already: Fyne cannot change colours before it runs
 
 	Autostart Autostart // nil: whether the tray starts at login is not to be chosen

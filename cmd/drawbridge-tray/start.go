@@ -89,12 +89,17 @@ func (p *program) attach(ctx context.Context) error {
 
 // show runs the icon.
 func (p *program) show(ctx context.Context, owner tray.Owner) error {
+	patience := 3 * time.Second
+	if p.hidden { // nobody waits
+		patience = 15 * time.Second
+	}
 	t := &tray.Tray{
 		Owner:    owner,
 		Quit:     p.quit,
 		Window:   func() error { return p.window.open("") },
 		Attended: p.window.isOpen,
 		NoHost:   func() { p.open("no-tray") },
+		Patience: patience,
 		Log:      p.journal.Logger(),
 	}
 	return t.Run(ctx)

@@ -4,13 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
-	"path/filepath"
-	"runtime"
 	"time"
 
 	"github.com/drawbridge-app/drawbridge/app/control"
+	"github.com/drawbridge-app/drawbridge/app/programs"
 )
 
 // tray starts the program that owns the bridge when nobody does.
@@ -19,7 +17,7 @@ type tray struct{ owner *control.Client }
 // start starts drawbridge-tray and waits until it answers, a few seconds at most. It lives on when this program ends.
 func (t tray) start(ctx context.Context) error {
 	const patience = 5 * time.Second
-	program, err := find("drawbridge-tray")
+	program, err := programs.Find(programs.Tray)
 	if err != nil {
 		return fmt.Errorf("start drawbridge-tray: %w", err)
 	}
@@ -49,18 +47,4 @@ func (t tray) start(ctx context.Context) error {
 			return fmt.Errorf("start drawbridge-tray: %w", context.Cause(ctx))
 		}
 	}
-}
-
-// find looks for a program beside this one, and then where programs are.
-func find(name string) (string, error) {
-	if runtime.GOOS == "windows" {
-		name += ".exe"
-	}
-	if self, err := os.Executable(); err == nil {
-		beside := filepath.Join(filepath.Dir(self), name)
-		if info, err := os.Stat(beside); err == nil && info.Mode().IsRegular() {
-			return beside, nil
-		}
-	}
-	return exec.LookPath(name)
 }
