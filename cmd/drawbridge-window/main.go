@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
 
@@ -83,6 +84,10 @@ func parse(args []string, out io.Writer) (line, error) {
 }
 
 func versionLine() string {
+	return fmt.Sprintf("drawbridge-window %s (%s, %s/%s)", versionText(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
+
+func versionText() string {
 	v := version
 	if info, ok := debug.ReadBuildInfo(); ok && v == "" && info.Main.Version != "(devel)" {
 		v = info.Main.Version
@@ -90,7 +95,16 @@ func versionLine() string {
 	if v == "" {
 		v = "dev"
 	}
-	return fmt.Sprintf("drawbridge-window %s (%s, %s/%s)", v, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return v
+}
+
+// about is what the window says of this program.
+func about(socket string) window.Program {
+	p := window.Program{Version: versionText(), Socket: socket}
+	if dir, err := memory.Dir(); err == nil {
+		p.Memory = filepath.Join(dir, remembered+".json")
+	}
+	return p
 }
 
 // open shows the window until it is closed, or brings the one that is there to the front.
@@ -107,10 +121,11 @@ func open(ctx context.Context, l line) error {
 	defer release()
 
 	tray := tray{owner}
-	state, err := owner.State(ctx)
-	if errors.Is(err, app.ErrNoOwner) {
-		_ = tray.start(ctx) // where that fails, the window says that nobody is there, and offers to try again
-		state, _ = owner.State(ctx)
+	state, trouble := owner.State(ctx)
+	if errors.Is(trouble, app.ErrNoOwner) {
+		if trouble = tray.start(ctx); trouble == nil {
+			state, trouble = owner.State(ctx)
+		}
 	}
 	var place window.Place
 	memory.Load(remembered, &place)
@@ -127,12 +142,19 @@ func open(ctx context.Context, l line) error {
 			Start: tray.start,
 			Shell: shell.Guess(os.Getenv("SHELL"), runtime.GOOS),
 			Why:   l.why,
+			Still: still(ctx),
 			State: state,
+
+			Autostart: atLogin{},
+			Program:   about(path),
 		})
 		return w.Fyne()
 	})
 	if err != nil {
 		return err
+	}
+	if trouble != nil {
+		w.Report(trouble) // and the window offers to try again
 	}
 	w.Follow(func(ctx context.Context, show func(app.State), gone func()) { control.Follow(ctx, path, show, gone) })
 	a.Run()
