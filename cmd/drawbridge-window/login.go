@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"path/filepath"
 
 	"github.com/drawbridge-app/drawbridge/app/autostart"
 	"github.com/drawbridge-app/drawbridge/app/programs"
@@ -17,9 +16,6 @@ func (atLogin) Disable() error { return autostart.Disable() }
 
 func (atLogin) Enable() error {
 	program, err := programs.Find(programs.Tray)
-	if err == nil {
-		program, err = filepath.Abs(program)
-	}
 	if err != nil {
 		return fmt.Errorf("start drawbridge-tray at login: %w", err)
 	}
