@@ -82,10 +82,10 @@ cross: go ## build what needs no cgo for every platform into .build/cross, and v
 	done
 
 screenshots: test-deps ## make the README's pictures in assets/screenshots, from the real programs
-	SCREENSHOTS=$(CURDIR)/assets/screenshots $(GO) test -count 1 -v -timeout 20m -run '^TestScreenshots' ./cmd/drawbridge-tray
+	SCREENSHOTS=$(CURDIR)/assets/screenshots $(GO) test -count 1 -v -timeout 20m -run '^TestScreenshots' ./cmd
 
 bench-desktop: test-deps ## measure what tray and window cost: memory, processor, time to the first picture
-	MEASURE=1 $(GO) test -count 1 -v -timeout 30m -run '^TestMeasure' ./cmd/drawbridge-tray
+	MEASURE=1 $(GO) test -count 1 -v -timeout 30m -run '^TestMeasure' ./cmd
 
 bench: go ## compare with a bare relay and other bridges; flags go in ARGS
 	@$(GO) run ./bridge/bridgetest/bench $(ARGS)

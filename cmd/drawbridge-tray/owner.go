@@ -30,6 +30,7 @@ type owner struct {
 	*app.Controller
 	background sync.WaitGroup
 	cancel     context.CancelFunc
+	on         bool // the bridge, as far as was noticed
 }
 
 // newOwner makes this process the owner of the bridge, which is off. It answers on the listener until it is closed.
@@ -54,7 +55,13 @@ func (p *program) newOwner(ctx context.Context, listener *control.Listener) *own
 			o.Logger().Warn("changes of the settings file are not noticed", "err", err)
 		}
 	})
-	o.background.Go(func() { o.rememberOn(ctx) })
+	o.background.Go(func() {
+		_ = o.Watch(ctx, func(s app.State) { // its end is ours
+			if ctx.Err() == nil {
+				o.notice(s)
+			}
+		})
+	})
 	return o
 }
 
@@ -78,15 +85,12 @@ func (o *owner) begin(ctx context.Context) (first bool) {
 	return first
 }
 
-// rememberOn remembers whether the bridge is on whenever that changes, until ctx is done.
-func (o *owner) rememberOn(ctx context.Context) {
-	was := false
-	_ = o.Watch(ctx, func(s app.State) { // its end is ours
-		if s.On != was && ctx.Err() == nil {
-			was = s.On
-			o.remember(was)
-		}
-	})
+// notice remembers whether the bridge is on, if that has changed.
+func (o *owner) notice(s app.State) {
+	if s.On != o.on {
+		o.on = s.On
+		o.remember(s.On)
+	}
 }
 
 func (o *owner) remember(on bool) {
@@ -95,10 +99,11 @@ func (o *owner) remember(on bool) {
 	}
 }
 
-// close ends what an owner does, and then the bridge, so that its end is not taken for the user's wish.
+// close ends what an owner does, and then the bridge, whose end is not taken for the user's wish.
 func (o *owner) close() {
 	o.cancel()
 	o.background.Wait()
+	o.notice(o.State()) // turned off, and then quit at once
 	if err := o.Close(); err != nil {
 		o.Logger().Warn("the bridge was not closed in order", "err", err)
 	}

@@ -1,10 +1,10 @@
 //go:build linux
 
-// Package main_test runs the three real programs on real desktops: an X server, a session bus, a panel, and clicks.
+// Package cmd_test runs the three real programs on real desktops: an X server, a session bus, a panel, and clicks.
 //
 // What is not installed skips its tests; with CI=true it fails them, because there `make test` has installed everything
 // first.
-package main_test
+package cmd_test
 
 import (
 	"bufio"
@@ -50,7 +50,7 @@ func TestMain(m *testing.M) {
 var build = sync.OnceValue(func() error {
 	for _, p := range []struct{ name, cgo string }{{"drawbridge", "0"}, {"drawbridge-tray", "0"}, {"drawbridge-window", "1"}} {
 		cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-tags", "migrated_fynedo", "-ldflags", "-s -w",
-			"-o", filepath.Join(builds, p.name), "../"+p.name)
+			"-o", filepath.Join(builds, p.name), "./"+p.name)
 		cmd.Env = append(os.Environ(), "CGO_ENABLED="+p.cgo)
 		if out, err := cmd.CombinedOutput(); err != nil {
 			return fmt.Errorf("go build %s: %w\n%s", p.name, err, out)

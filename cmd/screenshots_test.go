@@ -1,6 +1,6 @@
 //go:build linux
 
-package main_test
+package cmd_test
 
 import (
 	"fmt"
