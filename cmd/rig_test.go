@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -43,6 +44,8 @@ func newRig(t testing.TB, s setup, more ...string) *rig {
 	r.page, r.echo = "http://page.test/", "echo.test:7"
 	r.settings(fmt.Sprintf("version = 1\nlisten = [\"127.0.0.1:%s\"]\nuse = \"Office\"\n\n[desktop]\n%s\n\n[[profile]]\nname = \"Office\"\nurl = \"socks5://%s\"\n"+
 		"\n[[profile]]\nname = \"Nobody\"\nurl = \"socks5://127.0.0.1:%s\"\n", r.port, strings.Join(more, "\n"), socks.Addr, freePort(t)))
+	r.must(os.MkdirAll(r.file(".local/state/drawbridge"), 0o700))
+	r.must(os.WriteFile(r.file(".local/state/drawbridge/drawbridge-tray.json"), []byte(`{"on":false}`), 0o600)) // not the first start
 	return r
 }
 

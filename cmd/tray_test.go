@@ -115,6 +115,7 @@ func TestSecondStartOpensTheWindow(t *testing.T) {
 func TestFirstStartShowsTheWindow(t *testing.T) {
 	r := newRig(t, setup{})
 	r.must(os.Remove(r.file(".config/drawbridge/settings.toml")))
+	r.must(os.RemoveAll(r.file(".local/state")))
 	r.startTray()
 	r.window()
 	r.picture("assistant")
