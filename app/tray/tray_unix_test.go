@@ -5,6 +5,7 @@ package tray
 import (
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -318,17 +319,18 @@ func TestNotification(t *testing.T) {
 }
 
 // A portal knows what colours the user prefers.
-type fakePortal struct{ scheme uint32 }
+type fakePortal struct{ scheme *atomic.Uint32 }
 
 // Read is the portal's method.
 func (p fakePortal) Read(_, _ string) (dbus.Variant, *dbus.Error) {
-	return dbus.MakeVariant(dbus.MakeVariant(p.scheme)), nil
+	return dbus.MakeVariant(dbus.MakeVariant(p.scheme.Load())), nil
 }
 
 func TestIconFollowsColours(t *testing.T) {
 	b := traytest.NewBus(t)
-	const path = "/org/freedesktop/portal/desktop"
-	if err := b.Export(fakePortal{2}, path, portalSettings); err != nil {
+	var scheme atomic.Uint32
+	scheme.Store(2)
+	if err := b.Export(fakePortal{&scheme}, portalPath, portalSettings); err != nil {
 		t.Fatal(err)
 	}
 	b.Own(t, portal)
@@ -337,8 +339,78 @@ func TestIconFollowsColours(t *testing.T) {
 	p.show(office(on))
 	p.registered(panel)
 	p.icon.Shows(assets.On, false)
-	if err := b.Emit(path, portalSettings+".SettingChanged", schemeNamespace, schemeKey, dbus.MakeVariant(uint32(1))); err != nil {
+	scheme.Store(1)
+	if err := b.Emit(portalPath, portalSettings+".SettingChanged", appearance, "color-scheme", dbus.MakeVariant(uint32(1))); err != nil {
 		t.Fatal(err)
 	}
 	p.icon.Shows(assets.On, true)
+}
+
+// Xfce's panel says by itself what it looks like.
+type fakeXfconf struct{ dark *atomic.Bool }
+
+// GetProperty is that of its settings.
+func (x fakeXfconf) GetProperty(_, name string) (dbus.Variant, *dbus.Error) {
+	if name == xfceDarkMode {
+		return dbus.MakeVariant(x.dark.Load()), nil
+	}
+	return dbus.MakeVariant("Adwaita"), nil
+}
+
+func TestIconFollowsXfce(t *testing.T) {
+	b := traytest.NewBus(t)
+	var dark atomic.Bool
+	if err := b.Export(fakeXfconf{&dark}, xfconfPath, xfconf); err != nil {
+		t.Fatal(err)
+	}
+	b.Own(t, xfconf)
+	panel := b.NewPanel(t)
+	p := start(t, b, "XDG_CURRENT_DESKTOP=XFCE")
+	p.show(office(on))
+	p.registered(panel)
+	p.icon.Shows(assets.On, false)
+	dark.Store(true)
+	if err := b.Emit(xfconfPath, xfconf+".PropertyChanged", "xfce4-panel", xfceDarkMode, dbus.MakeVariant(true)); err != nil {
+		t.Fatal(err)
+	}
+	p.icon.Shows(assets.On, true)
+}
+
+// A clipboard is KDE's.
+type clipboard chan string
+
+// SetClipboardContents is its method.
+func (c clipboard) SetClipboardContents(text string) *dbus.Error {
+	c <- text
+	return nil
+}
+
+func TestCopy(t *testing.T) {
+	b := traytest.NewBus(t)
+	copied := make(clipboard, 1)
+	methods := map[string]string{"SetClipboardContents": "setClipboardContents"}
+	if err := b.ExportWithMap(copied, methods, "/klipper", "org.kde.klipper.klipper"); err != nil {
+		t.Fatal(err)
+	}
+	b.Own(t, "org.kde.klipper")
+	panel := b.NewPanel(t)
+	p := start(t, b, "WAYLAND_DISPLAY=none")
+	p.show(office(on))
+	p.registered(panel)
+	p.icon.Click("fish")
+	select {
+	case got := <-copied:
+		if !strings.HasPrefix(got, "set -gx http_proxy 'http://127.0.0.1:1095'\n") {
+			t.Errorf("copied %q", got)
+		}
+	case <-time.After(traytest.Patience):
+		t.Error("nothing was copied")
+	}
+}
+
+// Where there is no clipboard, the window opens, from where the line can be copied.
+func TestNothingTakesCopies(t *testing.T) {
+	p, _ := started(t, office(on), "PATH="+t.TempDir())
+	p.icon.Click("Address only")
+	p.wants(app.OpenWindow)
 }
