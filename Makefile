@@ -32,7 +32,7 @@ TRAYCGO  := $(if $(filter Darwin,$(SYSTEM)),1,0)
 DESKTOP  := $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(filter-out Linux FreeBSD,$(SYSTEM)))
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint test-deps test-wine cross screenshots bench-desktop bench fuzz soak icons font clean go
+.PHONY: help run build test lint test-deps test-wine cross screenshots bench-desktop bench fuzz soak icons font licences clean go
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -82,10 +82,10 @@ cross: go ## build what needs no cgo for every platform into .build/cross, and v
 	done
 
 screenshots: test-deps ## make the README's pictures in assets/screenshots, from the real programs
-	SCREENSHOTS=$(CURDIR)/assets/screenshots $(GO) test -count 1 -v -timeout 20m -run '^TestScreenshots' ./cmd/drawbridge-tray
+	SCREENSHOTS=$(CURDIR)/assets/screenshots $(GO) test -count 1 -v -timeout 20m -run '^TestScreenshots' ./cmd
 
 bench-desktop: test-deps ## measure what tray and window cost: memory, processor, time to the first picture
-	MEASURE=1 $(GO) test -count 1 -v -timeout 30m -run '^TestMeasure' ./cmd/drawbridge-tray
+	MEASURE=1 $(GO) test -count 1 -v -timeout 30m -run '^TestMeasure' ./cmd
 
 bench: go ## compare with a bare relay and other bridges; flags go in ARGS
 	@$(GO) run ./bridge/bridgetest/bench $(ARGS)
@@ -104,6 +104,9 @@ soak: go ## 100,000 short connections through the real program
 
 icons: go ## make every picture from the drawings in assets/icons/source
 	@CGO_ENABLED=0 $(GO) run ./assets/icons/draw
+
+licences: go ## collect the licences of all that is linked: after a change of go.mod
+	@$(GO) run ./assets/licences/collect assets/licences
 
 font: ## cut the Chinese font that is shipped to what the words use: after a change of assets/words/zh-Hans.toml
 	@assets/fonts/make

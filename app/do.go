@@ -18,6 +18,9 @@ func (c *Controller) Do(ctx context.Context, want Intent) error {
 	switch want.Verb { // that wait for nobody
 	case OpenWindow:
 		return c.openWindow()
+	case Raise:
+		c.update(func(now *State) { now.Raise++ })
+		return nil
 	case Quit:
 		return c.quit()
 	}
@@ -56,17 +59,17 @@ func (c *Controller) turnOn(ctx context.Context) error {
 	if c.Bridge() != nil {
 		return nil
 	}
-	before := c.State().Settings
-	s := before
+	s := c.State().Settings
 	if c.File != "" || s.Version == 0 {
 		read, err := c.read()
-		switch {
-		case err == nil:
-			s = read
-		case s.Version == 0:
+		if err != nil {
 			c.update(func(now *State) { now.note(c.problemOf(err)) })
-			return err
+			if s.Version == 0 {
+				return err
+			}
+			read = s
 		}
+		s = read
 	}
 	err := c.apply(ctx, s, true)
 	switch {

@@ -3,6 +3,7 @@ package app_test
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"os"
 	"reflect"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/drawbridge-app/drawbridge/app"
 	"github.com/drawbridge-app/drawbridge/bridge"
@@ -235,6 +237,34 @@ func TestSave(t *testing.T) {
 	unchanged("a file that is wrong")
 	if err := c.Do(t.Context(), app.Intent{Verb: app.Save}); err == nil {
 		t.Error("Do without an edit = nil, want an error")
+	}
+}
+
+// The port moves while a tunnel goes on.
+func TestSaveMovesThePortUnderATunnel(t *testing.T) {
+	bridgetest.Leaks(t)
+	c, _ := owner(t)
+	do(t, c, app.Intent{Verb: app.Use, Profile: "two"}) // which is direct
+	do(t, c, app.Intent{Verb: app.TurnOn})
+	origin := bridgetest.StartOrigin(t, func(conn net.Conn) { io.Copy(conn, conn) })
+	old := c.State().Listen[0]
+	tunnel := connect(t, old, "127.0.0.1:"+origin.Port())
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	free.Close()
+	next := free.Addr().String()
+	do(t, c, edit(c, func(s *settings.Settings) { s.Listen = []string{next} }))
+	if s := c.State(); !slices.Equal(s.Listen, []string{next}) || !serves(next) || serves(old) {
+		t.Errorf("Listen = %v, want %s alone", s.Listen, next)
+	}
+	tunnel.SetDeadline(time.Now().Add(20 * time.Second))
+	if _, err := io.WriteString(tunnel, "still there"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.ReadFull(tunnel, make([]byte, len("still there"))); err != nil {
+		t.Errorf("the tunnel has ended: %v", err)
 	}
 }
 

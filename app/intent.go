@@ -29,6 +29,7 @@ const (
 	Save           Verb = "save"         // edited settings
 	UseSystemProxy Verb = "system-proxy" // take or give back the system's proxy setting
 	OpenWindow     Verb = "window"       // show the window, or bring it to the front
+	Raise          Verb = "raise"        // bring a window that is open to the front, and open none
 	Forget         Verb = "forget"       // recent problems
 	Quit           Verb = "quit"         // end the owner, which turns off first
 )

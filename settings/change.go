@@ -161,7 +161,7 @@ func (s *Settings) change(c Change) (location, error) {
 	}
 	target := at.target(s)
 	if err := read(target, c.Value); err != nil {
-		return location{}, Problems{{Field: c.Key, Text: textOf(target, c.Value), Reason: err.Error()}}
+		return location{}, Problems{reasonFor(err).problem(c.Key, textOf(target, c.Value))}
 	}
 	// A profile in use stays in use under its new name.
 	if before != "" && s.Use == before {

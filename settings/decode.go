@@ -38,15 +38,15 @@ func (r *reading) table(i int, t table) {
 		if r.profile(index) != nil {
 			return
 		}
-		r.report(t.head, t.path, "", fmt.Sprintf("more than %d profiles", maxProfiles))
+		r.report(t.head, t.path, "", otherwise(fmt.Sprintf("more than %d profiles", maxProfiles)))
 	case len(t.path) == 1 && t.path[0] == "profile":
-		r.report(t.head, t.path, "", "profiles are a list: write [[profile]]")
+		r.report(t.head, t.path, "", otherwise("profiles are a list: write [[profile]]"))
 	case len(t.path) == 1 && isTable(t.path[0]):
 		return
 	case t.array && isTable(t.path[0]):
-		r.report(t.head, t.path[:1], "", fmt.Sprintf("is there once only: write [%s]", t.path[0]))
+		r.report(t.head, t.path[:1], "", otherwise(fmt.Sprintf("is there once only: write [%s]", t.path[0])))
 	default:
-		r.report(t.head, t.path, "", "unknown table"+didYouMean(t.path.String(), tableNames()))
+		r.report(t.head, t.path, "", otherwise("unknown table"+didYouMean(t.path.String(), tableNames())))
 	}
 	r.tables = append(r.tables, i)
 }
@@ -63,12 +63,12 @@ func (r *reading) item(i int, it item) {
 			r.wrong[i] = true
 		}
 		if err := decode(target, it.data); err != nil {
-			r.report(it.value, it.path, textOf(target, it.data), err.Error())
+			r.report(it.value, it.path, textOf(target, it.data), reasonFor(err))
 		}
 	case r.isContainer(it):
 	default:
 		r.wrong[i] = true
-		r.report(it.key, it.path, "", "unknown key"+r.suggestion(it.path))
+		r.report(it.key, it.path, "", otherwise("unknown key"+r.suggestion(it.path)))
 	}
 }
 
@@ -113,8 +113,8 @@ func (r *reading) profile(index int) *Profile {
 	return &r.settings.Profiles[index]
 }
 
-func (r *reading) report(at span, p path, text, reason string) {
-	r.findings = append(r.findings, finding{path: p, offset: at.start, text: text, reason: reason})
+func (r *reading) report(at span, p path, text string, why reason) {
+	r.findings = append(r.findings, finding{path: p, offset: at.start, text: text, reason: why})
 }
 
 // suggestion names a key that an unknown one may stand for.

@@ -1,7 +1,6 @@
 package settings
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -39,7 +38,7 @@ func (d *Duration) UnmarshalText(text []byte) error {
 func parseDuration(text string) (Duration, error) {
 	d, err := time.ParseDuration(strings.TrimSpace(text))
 	if err != nil {
-		return 0, errors.New("is no duration such as 10s, 2m or 1h30m")
+		return 0, because("duration")
 	}
 	return Duration(d), nil
 }

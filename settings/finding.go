@@ -4,16 +4,17 @@ import "slices"
 
 // finding is a Problem before it has a name and a place.
 type finding struct {
-	path         path
-	offset       int // in the document; -1: where the path stands
-	text, reason string
+	path   path
+	offset int // in the document; -1: where the path stands
+	text   string
+	reason reason
 }
 
 // problems names the findings by the settings they are about.
 func problems(s Settings, findings []finding) Problems {
 	var ps Problems
 	for _, f := range findings {
-		ps = append(ps, Problem{Field: s.label(f.path), Text: f.text, Reason: f.reason})
+		ps = append(ps, f.reason.problem(s.label(f.path), f.text))
 	}
 	return ps
 }

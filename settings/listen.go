@@ -10,13 +10,13 @@ import (
 func (c *checking) listen() {
 	at := path{"listen"}
 	if len(c.settings.Listen) == 0 {
-		c.report(at, "", "is empty: name an address such as 127.0.0.1:1095")
+		c.report(at, "", because("listen_empty"))
 	}
 	var earlier []netip.AddrPort
 	for _, text := range c.settings.Listen {
 		addr, err := bridge.ParseListen(text)
 		if err != nil {
-			c.report(at, text, "%v", err)
+			c.report(at, text, reasonFor(err))
 			continue
 		}
 		for _, e := range earlier {
@@ -24,15 +24,15 @@ func (c *checking) listen() {
 				continue
 			}
 			if addr == e {
-				c.report(at, text, "is there twice")
+				c.report(at, text, because("listen_twice"))
 			} else {
-				c.report(at, text, "cannot be beside %s, which has the same port", e)
+				c.report(at, text, because("listen_beside", "other", e.String()))
 			}
 			break
 		}
 		earlier = append(earlier, addr)
 		if !addr.Addr().IsLoopback() && !c.settings.Open && !c.settings.Login.Set() {
-			c.report(at, text, "other machines can connect there: set a login, or open to allow it without")
+			c.report(at, text, because("listen_exposed"))
 		}
 	}
 }

@@ -12,7 +12,12 @@ type Problem struct {
 	Column int    // in Line, in bytes, from 1
 	Field  string // key as in the file: "listen", "profile.Office.url"; empty when the text as a whole is meant
 	Text   string // the offending text; empty when the value is missing, secret or not text
-	Reason string // lower case, without field and text
+	Reason string // in English, lower case, without field and text
+
+	// Code is Reason for faces that speak other languages, with the values of the names in its sentence. Where they have no
+	// sentence for it, and for "other" or an empty one, Reason is what there is to say.
+	Code string
+	With map[string]string
 }
 
 // Error returns place, field, text and reason in one line.

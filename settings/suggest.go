@@ -8,20 +8,25 @@ import (
 
 // didYouMean returns `; did you mean "…"?` for the known key that is nearest to key, or nothing when none is near.
 func didYouMean(key string, known []string) string {
-	best, nearest := "", 1+max(1, len(key)/4)
+	if near := nearest(key, known); near != "" {
+		return fmt.Sprintf("; did you mean %q?", near)
+	}
+	return ""
+}
+
+// nearest returns the known key that key may stand for; empty: none is near.
+func nearest(key string, known []string) string {
+	best, least := "", 1+max(1, len(key)/4)
 	for _, k := range known {
 		// The right key in the wrong table is the commonest mistake of all.
 		if last := k[strings.LastIndexByte(k, '.')+1:]; last == key[strings.LastIndexByte(key, '.')+1:] {
-			return fmt.Sprintf("; did you mean %q?", k)
+			return k
 		}
-		if d := distance(key, k); d < nearest {
-			best, nearest = k, d
+		if d := distance(key, k); d < least {
+			best, least = k, d
 		}
 	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf("; did you mean %q?", best)
+	return best
 }
 
 // distance counts the letters to put in, take out, change or swap with their neighbour to get from a to b.

@@ -48,24 +48,24 @@ func (p Profile) Spec(t Timeouts) upstream.Spec {
 func (c *checking) url(i int) {
 	p, at := c.settings.Profiles[i], profilePath(i, "url")
 	if p.URL == "" {
-		c.report(at, "", "is missing: name the endpoint, such as socks5://127.0.0.1:1080")
+		c.report(at, "", because("url_missing"))
 		return
 	}
 	e, err := upstream.Parse(p.URL)
 	if err != nil {
-		c.report(at, upstream.Redact(p.URL), "%v", cause(err))
+		c.report(at, upstream.Redact(p.URL), reasonFor(cause(err)))
 		return
 	}
 	if e.User != "" {
-		c.report(at, upstream.Redact(p.URL), "has a login in it: put it into user and password, where it does not show")
+		c.report(at, upstream.Redact(p.URL), because("url_login"))
 		return
 	}
 	// RFC 1929 has no room for an empty one, and SOCKS 4 has none at all.
 	if e.Scheme == "socks5" && p.Method != "none" && p.User != "" && p.Password == "" {
-		c.report(profilePath(i, "password"), "", "is missing beside a user name")
+		c.report(profilePath(i, "password"), "", because("beside_user"))
 	}
 	if own, ok := c.ownListener(e.Address); ok {
-		c.report(at, p.URL, "is our own address %s: traffic would run in a circle", own)
+		c.report(at, p.URL, because("url_circle", "own", own))
 	}
 }
 
@@ -79,7 +79,7 @@ func (c *checking) engine(i int) {
 	p := c.settings.Profiles[i]
 	u, err := upstream.New(p.Spec(Timeouts{}))
 	if err != nil {
-		c.report(profilePath(i, "url"), p.URL, "%v", cause(err))
+		c.report(profilePath(i, "url"), p.URL, reasonFor(cause(err)))
 		return
 	}
 	u.Close()

@@ -2,7 +2,6 @@ package settings
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -42,13 +41,13 @@ type checking struct {
 	findings []finding
 }
 
-func (c *checking) report(p path, text, format string, args ...any) {
-	c.findings = append(c.findings, finding{path: p, offset: -1, text: text, reason: fmt.Sprintf(format, args...)})
+func (c *checking) report(p path, text string, why reason) {
+	c.findings = append(c.findings, finding{path: p, offset: -1, text: text, reason: why})
 }
 
 func (c *checking) version() {
 	if v := c.settings.Version; v != Version {
-		c.report(path{"version"}, "", "has to be %d, not %d", Version, v)
+		c.report(path{"version"}, "", because("version", "want", strconv.Itoa(Version), "have", strconv.Itoa(v)))
 	}
 }
 
@@ -56,7 +55,7 @@ func (c *checking) bypass() {
 	_, err := route.ParseBypass(c.settings.Bypass)
 	if bad, ok := errors.AsType[route.Errors](err); ok {
 		for _, e := range bad {
-			c.report(path{"bypass"}, e.Text, "%s", e.Reason)
+			c.report(path{"bypass"}, e.Text, recognise(e.Reason))
 		}
 	}
 }
@@ -73,7 +72,11 @@ func (c *checking) use() {
 		}
 		names = append(names, p.Name)
 	}
-	c.report(path{"use"}, use, "there is no profile of that name%s", didYouMean(use, names))
+	why := because("no_profile")
+	if near := nearest(use, names); near != "" {
+		why = because("no_profile_near", "near", near)
+	}
+	c.report(path{"use"}, use, why)
 }
 
 func (c *checking) login() {
@@ -81,11 +84,11 @@ func (c *checking) login() {
 	user, password := path{"login", "user"}, path{"login", "password"}
 	switch {
 	case l.User == "" && l.Password != "":
-		c.report(user, "", "is missing beside a password")
+		c.report(user, "", because("beside_password"))
 	case l.User != "" && l.Password == "":
-		c.report(password, "", "is missing beside a user name")
+		c.report(password, "", because("beside_user"))
 	case strings.Contains(l.User, ":"):
-		c.report(user, l.User, "may have no colon in it: Basic ends the name there")
+		c.report(user, l.User, because("colon"))
 	}
 	c.noControls(user, l.User, l.User)
 	c.noControls(password, l.Password.Reveal(), "")
@@ -96,29 +99,29 @@ func (c *checking) profile(i int) {
 	at := func(key string) path { return profilePath(i, key) }
 	switch {
 	case p.Name == "":
-		c.report(at("name"), "", "is missing")
+		c.report(at("name"), "", because("missing"))
 	case strings.TrimSpace(p.Name) != p.Name:
-		c.report(at("name"), p.Name, "may not begin or end with a space")
+		c.report(at("name"), p.Name, because("spaces"))
 	}
 	c.noControls(at("name"), p.Name, p.Name)
 	for j := range i {
 		if p.Name != "" && p.Name == c.settings.Profiles[j].Name {
-			c.report(at("name"), p.Name, "profile %d has that name already", j+1)
+			c.report(at("name"), p.Name, because("name_taken", "number", strconv.Itoa(j+1)))
 			break
 		}
 	}
 	c.url(i)
 	if p.User == "" && p.Password != "" {
-		c.report(at("user"), "", "is missing beside a password")
+		c.report(at("user"), "", because("beside_password"))
 	}
 	if p.User == "" && p.Method == "password" {
-		c.report(at("user"), "", "is missing: the method is %q", p.Method)
+		c.report(at("user"), "", because("method_user", "method", p.Method))
 	}
 	c.fits(at("user"), p.User, p.User)
 	c.fits(at("password"), p.Password.Reveal(), "")
 	const spares = 64
 	if p.Spares > spares {
-		c.report(at("spares"), strconv.Itoa(p.Spares), "more than %d are of no use", spares)
+		c.report(at("spares"), strconv.Itoa(p.Spares), because("spares", "most", strconv.Itoa(spares)))
 	}
 }
 
@@ -129,28 +132,28 @@ func (c *checking) limits() {
 
 func (c *checking) between(p path, n, low, high int) {
 	if n >= 0 && (n < low || n > high) {
-		c.report(p, strconv.Itoa(n), "has to be between %d and %d", low, high)
+		c.report(p, strconv.Itoa(n), because("between", "low", strconv.Itoa(low), "high", strconv.Itoa(high)))
 	}
 }
 
 // fits checks what goes into one SOCKS5 login: its lengths are one byte (RFC 1929, section 2).
 func (c *checking) fits(p path, text, shown string) {
 	if len(text) > 255 {
-		c.report(p, "", "has %d bytes; SOCKS5 takes 255", len(text))
+		c.report(p, "", because("too_long", "bytes", strconv.Itoa(len(text))))
 	}
 	c.noControls(p, text, shown)
 }
 
 func (c *checking) noControls(p path, text, shown string) {
 	if strings.ContainsFunc(text, unicode.IsControl) {
-		c.report(p, shown, "may have no control characters in it")
+		c.report(p, shown, because("controls"))
 	}
 }
 
 // isUTF8 checks what TOML takes.
 func (c *checking) isUTF8(p path, text, shown string) {
 	if !utf8.ValidString(text) {
-		c.report(p, shown, "is not UTF-8 text")
+		c.report(p, shown, because("utf8"))
 	}
 }
 
@@ -161,11 +164,11 @@ func values[T any](c *checking, fields []field[T], of *T, parent path) {
 		switch v := f.at(of).(type) {
 		case *int:
 			if *v < 0 {
-				c.report(at, strconv.Itoa(*v), "may not be below zero")
+				c.report(at, strconv.Itoa(*v), because("negative"))
 			}
 		case *Duration:
 			if *v < 0 {
-				c.report(at, v.String(), "may not be below zero")
+				c.report(at, v.String(), because("negative"))
 			}
 		case *Secret:
 			c.isUTF8(at, v.Reveal(), "")
@@ -173,7 +176,7 @@ func values[T any](c *checking, fields []field[T], of *T, parent path) {
 			c.isUTF8(at, *v, *v)
 			// An empty choice in a profile is "auto", so that Profile{Name: …, URL: …} is one.
 			if err := choose(*v, f.choices); err != nil && (*v != "" || parent == nil) {
-				c.report(at, *v, "%v", err)
+				c.report(at, *v, reasonFor(err))
 			}
 		}
 	}
@@ -184,5 +187,5 @@ func choose(text string, choices []string) error {
 	if choices == nil || slices.Contains(choices, text) {
 		return nil
 	}
-	return fmt.Errorf("has to be one of %s", strings.Join(choices, ", "))
+	return because("choice", "choices", strings.Join(choices, ", "))
 }

@@ -72,12 +72,12 @@ func read(target any, text string) error {
 		case "false", "no", "off", "0":
 			*target = false
 		default:
-			return fmt.Errorf("has to be %s", wanted(target))
+			return because("bool")
 		}
 	case *int:
 		n, err := strconv.Atoi(strings.TrimSpace(text))
 		if err != nil {
-			return fmt.Errorf("has to be %s", wanted(target))
+			return because("number")
 		}
 		*target = n
 	case *string:
@@ -102,7 +102,7 @@ func readList(text string) ([]string, error) {
 	if strings.HasPrefix(text, "[") {
 		var array struct{ V []string }
 		if err := toml.Unmarshal([]byte("V = "+text), &array); err != nil {
-			return nil, fmt.Errorf("is no list such as [\"a\", \"b\"]")
+			return nil, because("list")
 		}
 		return array.V, nil
 	}

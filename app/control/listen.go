@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 
 	"github.com/gofrs/flock"
 )
@@ -65,7 +66,7 @@ func (l *Listener) bind() error {
 	}
 	socket.SetUnlinkOnClose(false) // it may be another's by then
 	l.socket = socket
-	if err := os.Chmod(l.path, 0o600); err != nil {
+	if err := os.Chmod(l.path, 0o600); err != nil && runtime.GOOS != "windows" { // which has no modes
 		return err
 	}
 	l.made, err = os.Lstat(l.path)

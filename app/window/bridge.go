@@ -40,6 +40,7 @@ func newBridgePage(w *Window) page {
 		chain: look.NewChain(), flow: newFlow(w), terminal: newTerminal(w),
 	}
 	p.toggle = look.NewSwitch(fyne.NewSize(136, 85), func() { w.do(app.Intent{Verb: app.Toggle}, nil) })
+	p.toggle.Sign.Still = w.options.Still
 	p.system = widget.NewCheck(w.say("bridge.system"), p.useSystemProxy)
 	top := look.Beside(look.GapWide, 1, p.toggle, look.Column(look.GapSmall,
 		look.Column(4, p.sentence, p.next),

@@ -35,7 +35,7 @@ func connectionColumns(say func(key string, with ...string) string) []look.Table
 		columnUpstream: {Title: say("connections.upstream"), Width: 88, HideUnder: 800},
 		columnUp:       {Title: say("connections.up"), Width: 68, Number: true},
 		columnDown:     {Title: say("connections.down"), Width: 68, Number: true},
-		columnAge:      {Title: say("connections.age"), Width: 80, Number: true},
+		columnAge:      {Title: say("connections.age"), Width: 80, Number: true, HideUnder: 460},
 		columnState:    {Title: say("connections.state"), Width: 96},
 	}
 }
@@ -79,7 +79,7 @@ func isBadEnd(code string) bool { return code == "failed" || code == "target" }
 // figures are a count of bytes and behind it the unit, as wide as any other so that the figures stand under each other.
 func figures(n int64) (text, unit string) {
 	text, unit, _ = strings.Cut(words.Bytes(n), " ")
-	return text, " " + unit + strings.Repeat(" ", max(0, 2-len(unit)))
+	return text, unit + strings.Repeat(" ", max(0, 2-len(unit)))
 }
 
 // routeOf says where a request goes.

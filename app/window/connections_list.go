@@ -91,19 +91,21 @@ func (l *listing) set(rows []connectionRow) {
 	l.arrange()
 }
 
-// filterBy, keep and sortBy change what is shown.
 func (l *listing) filterBy(text string) { l.filter = text; l.arrange() }
 func (l *listing) keep(s stage)         { l.stage = s; l.arrange() }
 func (l *listing) sortBy(column int, ascending bool) {
 	l.column, l.ascending = column, ascending
 	l.arrange()
 }
-func (l *listing) isNarrowed() bool {
-	return l.stage != everyStage || strings.TrimSpace(l.filter) != ""
-}
 func (l *listing) at(row int) *connectionRow { return l.shown[row] }
 func (l *listing) len() int                  { return len(l.shown) }
 
+// isNarrowed says whether there may be some that are not shown.
+func (l *listing) isNarrowed() bool {
+	return l.stage != everyStage || strings.TrimSpace(l.filter) != ""
+}
+
+// arrange works out what is shown, and in which order.
 func (l *listing) arrange() {
 	wanted := strings.Fields(strings.ToLower(l.filter))
 	l.shown = make([]*connectionRow, 0, len(l.all))

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -63,15 +62,18 @@ func connectionsOf(w *Window) *connectionsPage {
 	return nil
 }
 
-// inUTC makes times of day the same wherever the test runs.
-func inUTC(t *testing.T) {
+// noon is when a bubble begins, see package synctest, in a zone twelve hours east of Greenwich.
+var noon = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// inZone makes times of day the same wherever the test runs, so many hours after Greenwich's.
+func inZone(t *testing.T, hours int) {
 	before := time.Local
-	time.Local = time.UTC
+	time.Local = time.FixedZone("", hours*60*60)
 	t.Cleanup(func() { time.Local = before })
 }
 
 func TestConnectionsPictures(t *testing.T) {
-	inUTC(t)
+	inZone(t, 12)
 	for _, tt := range []struct {
 		name    string
 		told    func(time.Time) []app.Connection
@@ -84,15 +86,10 @@ func TestConnectionsPictures(t *testing.T) {
 		{"connections-empty", func(time.Time) []app.Connection { return nil }, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				time.Sleep(12 * time.Hour) // to noon
-				see(t, tt.name, "connections", &owner{connections: tt.told(time.Now())}, on(), func(w *Window) {
-					w.fyne.Resize(fyne.NewSize(960, 640))
-					synctest.Wait()
-					if tt.prepare != nil {
-						tt.prepare(connectionsOf(w))
-					}
-				})
+			see(t, tt.name, "connections", &owner{connections: tt.told(noon)}, on(), func(w *Window) {
+				if tt.prepare != nil {
+					tt.prepare(connectionsOf(w))
+				}
 			})
 		})
 	}
@@ -103,9 +100,9 @@ func withConnections(t *testing.T, o *owner, s app.State, f func(*testing.T, *co
 	synctest.Test(t, func(t *testing.T) {
 		w := newWindow(t, o)
 		w.Show(s)
-		w.open("connections")
 		w.fyne.Resize(fyne.NewSize(960, 640))
-		synctest.Wait()
+		w.open("connections")
+		answers(w)
 		f(t, connectionsOf(w))
 	})
 }
@@ -116,147 +113,13 @@ func (o *owner) tell(cs []app.Connection) {
 	o.connections = cs
 }
 
-// ids are the connections that are shown, in order.
-func ids(l *listing) []uint64 {
-	var list []uint64
-	for _, r := range l.shown {
-		list = append(list, r.ID)
-	}
-	return list
-}
-
-func TestListing(t *testing.T) {
-	at := func(s int) time.Time { return epoch.Add(time.Duration(s) * time.Second) }
-	told := []app.Connection{
-		{ID: 1, Kind: "connect", Program: "firefox", Target: "b.example:443", Via: "Office", Up: 10, Down: 500, Since: at(1)},
-		{ID: 2, Kind: "idle", Program: "firefox", Up: 20, Down: 5, Since: at(2)},
-		{ID: 3, Kind: "http", Client: "10.0.0.7:999", Target: "a.example:80", Via: "Tor", Up: 10, Down: 50, Since: at(3)},
-		{ID: 4, Kind: "connect", Program: "curl", Target: "c.example:443", Route: "direct", Rule: "*.example", Up: 30, Down: 1, Since: at(4), Ended: at(9), End: "failed"},
-		{ID: 5, Kind: "connect", Program: "curl", Target: "b.example:443", Via: "Office", Up: 10, Down: 2, Since: at(4)},
-	}
-	for _, tt := range []struct {
-		name      string
-		filter    string
-		stage     stage
-		column    int
-		ascending bool
-		want      []uint64
-	}{
-		{"newest first", "", everyStage, columnAge, true, []uint64{5, 4, 3, 2, 1}},
-		{"oldest first", "", everyStage, columnAge, false, []uint64{1, 2, 3, 5, 4}},
-		{"open", "", openStage, columnAge, true, []uint64{5, 3, 2, 1}},
-		{"ended", "", endedStage, columnAge, true, []uint64{4}},
-		{"by target", "", everyStage, columnTarget, true, []uint64{3, 5, 1, 4, 2}},
-		{"by target, down: none stays last", "", everyStage, columnTarget, false, []uint64{4, 5, 1, 3, 2}},
-		{"by program", "", everyStage, columnProgram, true, []uint64{3, 5, 4, 2, 1}},
-		{"by route", "", everyStage, columnRoute, true, []uint64{4, 5, 3, 2, 1}},
-		{"by rule", "", everyStage, columnRule, false, []uint64{4, 5, 3, 2, 1}},
-		{"by upstream", "", everyStage, columnUpstream, true, []uint64{5, 1, 3, 4, 2}},
-		{"most sent", "", everyStage, columnUp, false, []uint64{4, 2, 5, 3, 1}},
-		{"most received", "", everyStage, columnDown, false, []uint64{1, 3, 2, 5, 4}},
-		{"by state", "", everyStage, columnState, true, []uint64{4, 2, 5, 3, 1}},
-		{"target", "B.exam", everyStage, columnAge, true, []uint64{5, 1}},
-		{"program", "fire", everyStage, columnAge, true, []uint64{2, 1}},
-		{"client where there is no program", "10.0.0", everyStage, columnAge, true, []uint64{3}},
-		{"upstream", "tor", everyStage, columnAge, true, []uint64{3}},
-		{"state", "failed", everyStage, columnAge, true, []uint64{4}},
-		{"two words", "office fire", everyStage, columnAge, true, []uint64{1}},
-		{"nothing", "nowhere", everyStage, columnAge, true, nil},
-		{"filter and stage", "curl", openStage, columnAge, true, []uint64{5}},
-	} {
-		l := newListing()
-		l.filter, l.stage, l.column, l.ascending = tt.filter, tt.stage, tt.column, tt.ascending
-		l.set(connectionRows(words.In("en"), told))
-		if got := ids(l); !slices.Equal(got, tt.want) {
-			t.Errorf("%s: shows %v, want %v", tt.name, got, tt.want)
-		}
-		if l.open != 4 {
-			t.Errorf("%s: open = %d, want 4", tt.name, l.open)
-		}
-	}
-}
-
-func TestConnectionCells(t *testing.T) {
-	now := epoch
-	c := app.Connection{
-		ID: 1, Kind: "connect", Client: "127.0.0.1:999", Program: "curl", PID: 42, Target: "a.example:443", Route: "upstream",
-		Rule: "*.example", Via: "Office", Up: 12_345, Down: 7, Since: now.Add(-52*time.Hour - 10*time.Minute),
-	}
-	cells := func(c app.Connection) string {
-		row := connectionRows(words.In("en"), []app.Connection{c})[0]
-		var all []string
-		for column := range columnState + 1 {
-			text, tail, role := row.cell(words.In("en"), column, now)
-			cell := text + "|" + tail
-			switch role {
-			case look.ColorMuted:
-				cell += "|muted"
-			case look.ColorProblem:
-				cell += "|problem"
-			}
-			all = append(all, cell)
-		}
-		return strings.Join(all, " ; ")
-	}
-	ended := c
-	ended.Ended, ended.End = now, "failed"
-	finished := app.Connection{Kind: "connect", Route: "direct", Since: now, Ended: now, End: "finished"}
-	for _, tt := range []struct {
-		connection app.Connection
-		want       string
-	}{
-		{c, "a.example:443| ; curl|42 ; Through| ; *.example| ; Office| ; 12.3| kB ; 7| B  ; 2 d 04:10| ; Open|"},
-		{app.Connection{Kind: "idle", Client: "127.0.0.1:999", Since: now},
-			"–||muted ; 127.0.0.1:999| ; –||muted ; –||muted ; –||muted ; 0| B  ; 0| B  ; 0:00| ; Idle||muted"},
-		{ended, "a.example:443||muted ; curl|42|muted ; Through||muted ; *.example||muted ; Office||muted ; 12.3| kB|muted ; 7| B |muted ; 2 d 04:10||muted ; Failed||problem"},
-		{finished, "–||muted ; –||muted ; Direct||muted ; –||muted ; –||muted ; 0| B |muted ; 0| B |muted ; 0:00||muted ; Finished||muted"},
-	} {
-		if got := cells(tt.connection); got != tt.want {
-			t.Errorf("cells of %+v =\n%s, want\n%s", tt.connection, got, tt.want)
-		}
-	}
-}
-
-func TestHowConnectionsEnd(t *testing.T) {
-	for code, want := range map[string]string{
-		"": "Ended", "finished": "Finished", "client": "Client left", "target": "Broken off", "cut": "Closed here",
-		"idle": "Timed out", "left": "Client gone", "closed": "Turned off", "failed": "Failed", "something new": "something new",
-	} {
-		if got := endOf(words.In("en"), code); got != want {
-			t.Errorf("endOf(%q) = %q, want %q", code, got, want)
-		}
-	}
-}
-
-func TestConnectionFacts(t *testing.T) {
-	inUTC(t)
-	c := app.Connection{Client: "127.0.0.1:999", Since: epoch.Add(-90 * time.Second)}
-	through, direct, old := c, c, c
-	through.Program, through.PID, through.Route, through.Via = "curl", 42, "upstream", "Office"
-	direct.Route, direct.Rule, direct.Ended, direct.End = "direct", "*.corp", epoch, "cut"
-	old.Since = epoch.Add(-48 * time.Hour)
-	for _, tt := range []struct {
-		connection app.Connection
-		want       string
-	}{
-		{c, "from 127.0.0.1:999 · since 11:58:30"},
-		{through, "curl, process 42 · from 127.0.0.1:999 · through Office · since 11:58:30"},
-		{direct, "from 127.0.0.1:999 · direct, past the upstream · rule *.corp · began 11:58:30, lasted 1:30 · Closed here"},
-		{old, "from 127.0.0.1:999 · since 2026-11-18 12:00:00"},
-	} {
-		if got := strings.Join(connectionFacts(words.In("en"), tt.connection, epoch), " · "); got != tt.want {
-			t.Errorf("facts of %+v = %q, want %q", tt.connection, got, tt.want)
-		}
-	}
-}
-
 // A person reads a row while others come and go around it.
 func TestConnectionsStayWhereTheyAre(t *testing.T) {
 	o := &owner{}
 	withConnections(t, o, on(), func(t *testing.T, p *connectionsPage) {
 		start := time.Now()
 		o.tell(many(1000, start))
-		tick()
+		tick(p.w)
 		p.table.Select(500)
 		key := p.list.at(500).key
 		y := rowAt(t, p)
@@ -265,7 +128,7 @@ func TestConnectionsStayWhereTheyAre(t *testing.T) {
 			more = append(more, app.Connection{ID: uint64(2000 + i), Kind: "http", Since: start.Add(time.Second)})
 		}
 		o.tell(more)
-		tick()
+		tick(p.w)
 		if row := p.table.Selected(); row != 537 || p.list.at(row).key != key {
 			t.Errorf("after 37 new ones the selected row is %d, want 537", row)
 		}
@@ -273,7 +136,7 @@ func TestConnectionsStayWhereTheyAre(t *testing.T) {
 			t.Errorf("it is drawn at %v, was at %v", got, y)
 		}
 		o.tell(more[:400])
-		tick()
+		tick(p.w)
 		if row := p.table.Selected(); row != -1 || p.strip.picture.Visible() {
 			t.Errorf("when it has gone, the selected row is %d and the strip shows: %v", row, p.strip.picture.Visible())
 		}
@@ -316,10 +179,10 @@ func TestSelectionIsNotLeftToANewConnectionOfTheSameId(t *testing.T) {
 	o := &owner{}
 	withConnections(t, o, on(), func(t *testing.T, p *connectionsPage) {
 		o.tell([]app.Connection{{ID: 1, Kind: "connect", Target: "old.example:443", Since: time.Now()}})
-		tick()
+		tick(p.w)
 		p.table.Select(0)
 		o.tell([]app.Connection{{ID: 1, Kind: "connect", Target: "new.example:443", Since: time.Now()}})
-		tick()
+		tick(p.w)
 		if got := p.table.Selected(); got != -1 {
 			t.Errorf("selected = %d, want none", got)
 		}
@@ -359,9 +222,9 @@ func TestClosingConnections(t *testing.T) {
 		o := &owner{}
 		withConnections(t, o, on(), func(t *testing.T, p *connectionsPage) {
 			o.tell(dayOfWork(time.Now()))
-			tick()
+			tick(p.w)
 			tt.act(p)
-			synctest.Wait()
+			answers(p.w)
 			if got := o.sent(); !reflect.DeepEqual(got, tt.want) {
 				t.Errorf("%s sends %+v, want %+v", tt.name, got, tt.want)
 			}
@@ -373,7 +236,7 @@ func TestConnectionsByKeyboard(t *testing.T) {
 	o := &owner{}
 	withConnections(t, o, on(), func(t *testing.T, p *connectionsPage) {
 		o.tell(dayOfWork(time.Now()))
-		tick()
+		tick(p.w)
 		canvas := p.w.fyne.Canvas()
 		call(p.w, finder.onFind) // what Ctrl+F does
 		if canvas.Focused() != fyne.Focusable(p.filter) {
@@ -403,7 +266,7 @@ func TestConnectionsMenu(t *testing.T) {
 	o := &owner{}
 	withConnections(t, o, on(), func(t *testing.T, p *connectionsPage) {
 		o.tell(dayOfWork(time.Now()))
-		tick()
+		tick(p.w)
 		p.table.Select(0)
 		p.table.TypedKey(&fyne.KeyEvent{Name: desktop.KeyMenu})
 		overlay := p.w.fyne.Canvas().Overlays().Top()
@@ -431,19 +294,25 @@ func TestConnectionsAreAskedForOneAtATime(t *testing.T) {
 		w.owner = o
 		w.Show(on())
 		w.open("connections")
-		time.Sleep(time.Minute)
-		synctest.Wait()
+		pass(w, time.Minute)
 		asked, most := o.asked.Load(), o.most.Load()
 		if asked < 10 || most != 1 {
 			t.Errorf("in a minute it was asked %d times, %d at once; want some 15, one at a time", asked, most)
 		}
 		w.open("about")
-		time.Sleep(time.Minute)
-		synctest.Wait()
+		pass(w, time.Minute)
 		if got := o.asked.Load() - asked; got != 0 {
 			t.Errorf("behind another page it was asked %d times", got)
 		}
 	})
+}
+
+// pass lets time pass, in which the window goes on.
+func pass(w *Window, d time.Duration) {
+	for end := time.Now().Add(d); time.Now().Before(end); {
+		time.Sleep(pollPause / 4)
+		answers(w)
+	}
 }
 
 // slow is an owner that takes three seconds to answer.
@@ -526,7 +395,7 @@ func BenchmarkTenThousand(b *testing.B) {
 	})
 	for _, column := range []int{columnAge, columnTarget, columnDown} {
 		b.Run(fmt.Sprint("column ", column), func(b *testing.B) {
-			w := New(b.Context(), a, &owner{}, Options{})
+			w := New(b.Context(), a, silent{}, Options{})
 			defer w.fyne.Close()
 			w.Show(on())
 			w.fyne.Resize(fyne.NewSize(960, 640))
@@ -548,4 +417,28 @@ func BenchmarkTenThousand(b *testing.B) {
 			}
 		})
 	}
+}
+
+// silent is an owner that never answers, so that nothing comes to Fyne's goroutine but what a benchmark does there.
+type silent struct{}
+
+func (silent) Do(ctx context.Context, _ app.Intent) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func (s silent) Connections(ctx context.Context) ([]app.Connection, error) {
+	return nil, s.Do(ctx, app.Intent{})
+}
+
+func (s silent) History(ctx context.Context) ([]app.Sample, error) {
+	return nil, s.Do(ctx, app.Intent{})
+}
+
+func (s silent) Log(ctx context.Context, _ uint64) ([]app.Line, error) {
+	return nil, s.Do(ctx, app.Intent{})
+}
+
+func (s silent) Check(ctx context.Context, _ app.CheckRequest) (app.Check, error) {
+	return app.Check{}, s.Do(ctx, app.Intent{})
 }

@@ -70,7 +70,7 @@ func newLogPage(w *Window) page {
 func (p *logPage) newTable() *look.Table {
 	t := look.NewTable(
 		look.TableColumn{Title: p.w.say("log.time"), Width: 72, Code: true},
-		look.TableColumn{Title: p.w.say("log.level"), Width: 72},
+		look.TableColumn{Title: p.w.say("log.level"), Width: 80},
 		look.TableColumn{Title: p.w.say("log.text")},
 	)
 	t.Len = func() int { return len(p.list.shown) }

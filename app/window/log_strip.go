@@ -20,6 +20,7 @@ type logStrip struct {
 	line        *logLine
 	head        *look.Text
 	text, attrs *look.Text
+	scroll      *container.Scroll
 	picture     *fyne.Container
 }
 
@@ -27,13 +28,17 @@ func newLogStrip(w *Window) *logStrip {
 	s := &logStrip{w: w, head: look.Small("").Truncated(), text: look.Body("").Wrapped(), attrs: look.Muted("").Wrapped()}
 	copyLine := widget.NewButtonWithIcon(w.say("log.copy"), w.icon("copy"), func() { w.copy(s.line.String()) })
 	words := look.Column(4, s.text, s.attrs)
-	whole := &fyne.Container{Layout: lowScroll{stripHeight, words}, Objects: []fyne.CanvasObject{container.NewVScroll(words)}}
-	s.picture = look.Column(0, look.Card(look.Column(look.GapSmall, look.Beside(look.GapSmall, 0, s.head, copyLine), whole)))
+	s.scroll = container.NewVScroll(words)
+	whole := &fyne.Container{Layout: lowScroll{stripHeight, words}, Objects: []fyne.CanvasObject{s.scroll}}
+	s.picture = look.Column(0, look.Card(look.Beside(look.GapMedium, 0, look.Column(4, s.head, whole), copyLine)))
 	s.picture.Hide()
 	return s
 }
 
 func (s *logStrip) describe(l *logLine) {
+	if s.line != l {
+		s.scroll.ScrollToTop()
+	}
 	s.line = l
 	s.head.Set(clockTime(l.Time, time.Now())+" · "+levelWord(s.w, l.Level), levelRole(l.Level))
 	s.text.SetText(l.said)
@@ -48,7 +53,7 @@ func (s *logStrip) describe(l *logLine) {
 }
 
 // stripHeight is as high as the words of a strip get before they scroll.
-const stripHeight = 96
+const stripHeight = 64
 
 // lowScroll makes its one object, a scroll, as high as the scroll's content, and no higher than a height.
 type lowScroll struct {

@@ -52,7 +52,7 @@ func logOf(w *Window) *logPage {
 }
 
 func TestLogPictures(t *testing.T) {
-	inUTC(t)
+	inZone(t, 12)
 	for _, tt := range []struct {
 		name    string
 		lines   func(time.Time) []app.Line
@@ -70,20 +70,16 @@ func TestLogPictures(t *testing.T) {
 		{"log-empty", func(time.Time) []app.Line { return nil }, on(), nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				time.Sleep(12 * time.Hour) // to noon
-				see(t, tt.name, "log", &owner{lines: tt.lines(time.Now())}, tt.state, func(w *Window) {
-					synctest.Wait()
-					if tt.prepare != nil {
-						tt.prepare(logOf(w))
-					}
-				})
+			see(t, tt.name, "log", &owner{lines: tt.lines(noon)}, tt.state, func(w *Window) {
+				if tt.prepare != nil {
+					tt.prepare(logOf(w))
+				}
 			})
 		})
 	}
 }
 
-// lineTexts are what is shown.
+// lineTexts is what is shown.
 func lineTexts(l *logList) []string {
 	var list []string
 	for _, line := range l.shown {
@@ -149,7 +145,7 @@ func TestLogListPause(t *testing.T) {
 }
 
 func TestLogLineAsText(t *testing.T) {
-	inUTC(t)
+	inZone(t, 0)
 	for _, tt := range []struct {
 		line app.Line
 		want string
@@ -185,9 +181,9 @@ func withLog(t *testing.T, o *owner, s app.State, f func(*testing.T, *logPage)) 
 	synctest.Test(t, func(t *testing.T) {
 		w := newWindow(t, o)
 		w.Show(s)
-		w.open("log")
 		w.fyne.Resize(fyne.NewSize(960, 640))
-		synctest.Wait()
+		w.open("log")
+		answers(w)
 		f(t, logOf(w))
 	})
 }
@@ -202,9 +198,9 @@ func lines(first, n int) []app.Line {
 }
 
 // tick lets a second pass, after which the owner has told what it has to tell.
-func tick() {
+func tick(w *Window) {
 	time.Sleep(pollPause)
-	synctest.Wait()
+	answers(w)
 }
 
 func (o *owner) log(lines ...app.Line) {
@@ -220,19 +216,19 @@ func TestLogFollowsItsEndUntilSomebodyReads(t *testing.T) {
 			t.Fatalf("at first: at the end = %v, %d lines", p.table.AtEnd(), len(p.list.shown))
 		}
 		o.log(lines(101, 50)...)
-		tick()
+		tick(p.w)
 		if !p.table.AtEnd() || len(p.list.shown) != 150 {
 			t.Errorf("with new lines: at the end = %v, %d lines", p.table.AtEnd(), len(p.list.shown))
 		}
 		p.table.Select(10)
 		o.log(lines(151, 50)...)
-		tick()
+		tick(p.w)
 		if p.table.AtEnd() || p.table.Selected() != 10 || !p.toEnd.Visible() {
 			t.Errorf("reading line 10: at the end = %v, selected = %d, the way back shows = %v", p.table.AtEnd(), p.table.Selected(), p.toEnd.Visible())
 		}
 		test.Tap(p.toEnd)
 		o.log(lines(201, 50)...)
-		tick()
+		tick(p.w)
 		if !p.table.AtEnd() || p.toEnd.Visible() {
 			t.Errorf("back at the end = %v, the way back shows = %v", p.table.AtEnd(), p.toEnd.Visible())
 		}
@@ -244,12 +240,12 @@ func TestLogRestsWhileAnotherPageIsInFront(t *testing.T) {
 	withLog(t, o, on(), func(t *testing.T, p *logPage) {
 		p.w.open("about")
 		o.log(lines(4, 3)...)
-		tick()
+		tick(p.w)
 		if got := len(p.list.shown); got != 3 {
 			t.Errorf("behind another page it took %d lines", got)
 		}
 		p.w.open("log")
-		synctest.Wait()
+		answers(p.w)
 		if got := len(p.list.shown); got != 6 {
 			t.Errorf("back in front it shows %d lines, want 6", got)
 		}
@@ -266,7 +262,7 @@ func TestLogOfAnotherOwnerBeginsAnew(t *testing.T) {
 		s := on()
 		s.Owner.PID++
 		p.w.Show(s)
-		tick()
+		tick(p.w)
 		if got := len(p.list.shown); got != 2 {
 			t.Errorf("it shows %d lines, want the new owner's 2", got)
 		}
@@ -277,12 +273,12 @@ func TestLogClearStaysClear(t *testing.T) {
 	o := &owner{lines: lines(1, 30)}
 	withLog(t, o, on(), func(t *testing.T, p *logPage) {
 		test.Tap(p.clear)
-		tick()
+		tick(p.w)
 		if got := len(p.list.shown); got != 0 || !p.save.Disabled() {
 			t.Errorf("cleared, it shows %d lines and can save them: %v", got, !p.save.Disabled())
 		}
 		o.log(lines(31, 1)...)
-		tick()
+		tick(p.w)
 		if got := lineTexts(&p.list); !slices.Equal(got, []string{"line 31"}) {
 			t.Errorf("after clearing it shows %q, want line 31", got)
 		}
@@ -318,7 +314,7 @@ func TestLogOffersToRecordMore(t *testing.T) {
 				return
 			}
 			test.Tap(p.recorded.accept)
-			synctest.Wait()
+			answers(p.w)
 			sent := o.sent()
 			if len(sent) != 1 || sent[0].Verb != app.Save || sent[0].Edit.From.Log.Level != tt.recorded || sent[0].Edit.To.Log.Level != tt.wanted {
 				t.Errorf("it sent %+v, want the level %s saved", sent, tt.wanted)
@@ -328,14 +324,14 @@ func TestLogOffersToRecordMore(t *testing.T) {
 }
 
 func TestLogSavesWhatIsShown(t *testing.T) {
-	inUTC(t)
+	inZone(t, 0)
 	home := t.TempDir()
 	t.Setenv("HOME", home)
 	t.Setenv("USERPROFILE", home)
 	withLog(t, &owner{lines: diary(epoch)}, verbose(), func(t *testing.T, p *logPage) {
 		p.filter.SetText("answer")
 		test.Tap(p.save)
-		synctest.Wait()
+		answers(p.w)
 		paths, err := filepath.Glob(filepath.Join(home, "drawbridge-log-*.txt"))
 		if err != nil || len(paths) != 1 {
 			t.Fatalf("files = %q, %v", paths, err)

@@ -15,6 +15,7 @@ import (
 type notice struct {
 	w       *Window
 	text    *look.Text
+	end     *widget.Button
 	picture fyne.CanvasObject
 	forget  context.CancelFunc // ends the wait for its end
 }
@@ -24,9 +25,9 @@ const noticeTime = 5 * time.Second
 
 func newNotice(w *Window) *notice {
 	n := &notice{w: w, text: look.Body("").Wrapped(), forget: func() {}}
-	end := widget.NewButtonWithIcon("", w.icon("close"), n.close)
-	end.Importance = widget.LowImportance
-	n.picture = look.Card(look.Beside(look.GapMedium, 0, n.text, end))
+	n.end = widget.NewButtonWithIcon("", w.icon("close"), n.close)
+	n.end.Importance = widget.LowImportance
+	n.picture = look.Card(look.Beside(look.GapMedium, 0, n.text, n.end))
 	n.picture.Hide()
 	return n
 }
@@ -44,6 +45,9 @@ func (w *Window) notify(text string) {
 // fail says that something went wrong, and why. The words stay until they are closed or others come.
 func (w *Window) fail(err error) { w.notice.show(w.explain(err), look.ColorProblem) }
 
+// Report says an error of the program around the window, as fail does.
+func (w *Window) Report(err error) { w.fail(err) }
+
 func (n *notice) show(text string, color fyne.ThemeColorName) {
 	n.forget()
 	n.text.Set(text, color)
@@ -60,6 +64,13 @@ func (n *notice) close() {
 func (n *notice) hide() {
 	n.forget()
 	n.picture.Hide()
+}
+
+// width is what the notice needs to be one line.
+func (n *notice) width() float32 {
+	size := n.w.app.Settings().Theme().Size(look.SizeBody)
+	text := fyne.MeasureText(n.text.Text(), size, fyne.TextStyle{}).Width
+	return text + n.end.MinSize().Width + look.GapMedium + 2*look.GapLarge + 1 // the last for what rounding takes
 }
 
 // A banner stands over all pages while nobody owns the bridge.
@@ -114,10 +125,13 @@ func (b *banner) run() {
 
 // newOutline lays the window out: the banner over the frame with rail and pages, and the notice before it at its foot.
 func newOutline(b *banner, frame fyne.CanvasObject, n *notice) *fyne.Container {
-	return &fyne.Container{Layout: outline{b.picture, frame, n.picture}, Objects: []fyne.CanvasObject{b.picture, frame, n.picture}}
+	return &fyne.Container{Layout: outline{b.picture, frame, n}, Objects: []fyne.CanvasObject{b.picture, frame, n.picture}}
 }
 
-type outline struct{ banner, frame, notice fyne.CanvasObject }
+type outline struct {
+	banner, frame fyne.CanvasObject
+	notice        *notice
+}
 
 func (o outline) MinSize([]fyne.CanvasObject) fyne.Size {
 	size := o.frame.MinSize()
@@ -137,9 +151,10 @@ func (o outline) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	o.frame.Resize(fyne.NewSize(size.Width, size.Height-top))
 
 	const widest = 560
-	width := min(widest, size.Width-2*look.GapWide)
-	o.notice.Resize(fyne.NewSize(width, o.notice.MinSize().Height)) // wrapped text knows its height at a width
-	height := o.notice.MinSize().Height
-	o.notice.Resize(fyne.NewSize(width, height))
-	o.notice.Move(fyne.NewPos((size.Width-width)/2, size.Height-height-look.GapWide))
+	width := min(widest, size.Width-2*look.GapWide, o.notice.width())
+	n := o.notice.picture
+	n.Resize(fyne.NewSize(width, n.MinSize().Height)) // wrapped text knows its height at a width
+	height := n.MinSize().Height
+	n.Resize(fyne.NewSize(width, height))
+	n.Move(fyne.NewPos((size.Width-width)/2, size.Height-height-look.GapWide))
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/drawbridge-app/drawbridge/app"
 	"github.com/drawbridge-app/drawbridge/app/window/look"
+	"github.com/drawbridge-app/drawbridge/app/words"
 	"github.com/drawbridge-app/drawbridge/settings"
 )
 
@@ -33,7 +34,7 @@ type rulesPage struct {
 func newRulesPage(w *Window) page {
 	p := &rulesPage{w: w, intro: look.Muted("").Wrapped()}
 	p.list = newPatternList(w, p.refresh)
-	p.clash = newQuestion(look.Plain(w.say("upstreams.clash_mine"), p.insist), look.Plain(w.say("upstreams.clash_theirs"), p.revert))
+	p.clash = newClash(w, p.insist, p.revert)
 	p.form = look.NewForm(look.Primary(w.say("rules.apply"), p.apply), look.Plain(w.say("rules.revert"), p.revert), p.clash.picture, p.list.picture)
 	p.try = newRouteTrial(w)
 	left := look.Column(look.GapWide, p.intro, p.form, p.try.picture)
@@ -87,7 +88,7 @@ func (p *rulesPage) refresh() {
 	p.intro.SetText(intro)
 	edited := s.Settings.Clone()
 	edited.Bypass = typed
-	wrong, elsewhere := patternProblems(settings.Validate(edited))
+	wrong, elsewhere := patternProblems(p.w.words, settings.Validate(edited))
 	p.list.blame(wrong)
 	changed := !slices.Equal(typed, p.base)
 	p.form.SetChanged(changed && !p.sending, len(wrong) == 0 && elsewhere == "" && !p.clashes)
@@ -132,14 +133,14 @@ func (p *rulesPage) insist() {
 }
 
 // patternProblems sorts out the problems of the bypass list: by pattern, and the first one elsewhere.
-func patternProblems(err error) (patterns map[string]string, elsewhere string) {
+func patternProblems(l *words.Language, err error) (patterns map[string]string, elsewhere string) {
 	patterns = make(map[string]string)
 	for _, p := range problemsOf(err) {
 		switch {
 		case p.Field == "bypass" && p.Text != "":
-			patterns[p.Text] = reason(p)
+			patterns[p.Text] = l.Reason(p)
 		case elsewhere == "":
-			elsewhere = p.Error()
+			elsewhere = inFull(l, p)
 		}
 	}
 	return patterns, elsewhere

@@ -24,7 +24,7 @@ type patternList struct {
 type patternRow struct {
 	input   *entry
 	remove  *widget.Button
-	trouble *look.Text
+	field   *look.Field
 	picture fyne.CanvasObject
 }
 
@@ -59,7 +59,7 @@ func (l *patternList) fill(patterns []string) {
 		if r.input.Text != text {
 			r.input.SetText(text)
 		}
-		r.say("")
+		r.field.SetError("")
 	}
 	l.arrange()
 }
@@ -81,22 +81,29 @@ func (l *patternList) arrange() {
 }
 
 func (l *patternList) newRow() *patternRow {
-	r := &patternRow{input: l.w.newEntry(), trouble: look.Small("").Wrapped()}
-	r.input.AlwaysShowValidationError = true
+	r := &patternRow{input: l.w.newEntry()}
+	r.field = look.NewField("", r.input, "")
 	r.remove = widget.NewButtonWithIcon("", l.w.icon("close"), func() { l.remove(r) })
 	r.remove.Importance = widget.LowImportance
 	r.input.OnChanged = func(string) { l.typed(r) }
 	r.input.OnSubmitted = func(string) { l.focus(slices.Index(l.rows, r) + 1) }
-	r.picture = look.Column(4, look.Beside(look.GapSmall, 0, r.input, r.remove), r.trouble)
-	r.say("")
+	r.picture = &fyne.Container{Layout: withButton{}, Objects: []fyne.CanvasObject{r.field, r.remove}}
 	return r
 }
 
-// say shows what is wrong with the row; nothing if nothing is.
-func (r *patternRow) say(trouble string) {
-	r.trouble.Set(trouble, look.ColorProblem)
-	visible(r.trouble, trouble != "")
-	mark(r.input, trouble)
+// withButton sets a field beside a button, which is as high as the field's input.
+type withButton struct{}
+
+func (withButton) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	field, button := objects[0].MinSize(), objects[1].MinSize()
+	return fyne.NewSize(field.Width+look.GapSmall+button.Width, max(field.Height, button.Height))
+}
+
+func (withButton) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	button := objects[1].MinSize()
+	objects[0].Resize(fyne.NewSize(size.Width-look.GapSmall-button.Width, size.Height))
+	objects[1].Move(fyne.NewPos(size.Width-button.Width, 0))
+	objects[1].Resize(button)
 }
 
 // typed takes notice of what was typed into a row.
@@ -164,6 +171,6 @@ func (l *patternList) focusLast() { l.focus(len(l.rows) - 1) }
 // blame shows what is wrong, by pattern.
 func (l *patternList) blame(wrong map[string]string) {
 	for _, r := range l.rows {
-		r.say(wrong[strings.TrimSpace(r.input.Text)])
+		r.field.SetError(wrong[strings.TrimSpace(r.input.Text)])
 	}
 }

@@ -79,15 +79,20 @@ func (p *upstreamsPage) onAdd()     { p.add() }
 func (p *upstreamsPage) onRefresh() { p.test() }
 
 func (p *upstreamsPage) show(s app.State) {
-	for key, d := range p.drafts {
+	for key, d := range maps.Clone(p.drafts) {
 		next, left := d.meet(s.Settings)
-		if left {
-			p.drafts[key] = next
-			continue
-		}
 		delete(p.drafts, key)
+		name := key
+		if !left {
+			name = d.profile().Name
+		} else {
+			if next.stored != "" {
+				name = next.stored
+			}
+			p.drafts[name] = next
+		}
 		if p.selected == key {
-			p.selected = d.profile().Name
+			p.selected = name
 		}
 	}
 	p.refresh()
@@ -101,7 +106,9 @@ func (p *upstreamsPage) refresh() {
 	for _, o := range []fyne.CanvasObject{p.empty.picture, p.above, p.below} {
 		visible(o, len(rows) == 0)
 	}
-	p.empty.show(s)
+	if len(rows) == 0 {
+		p.empty.show(s)
+	}
 	if !slices.ContainsFunc(rows, func(r upstreamRow) bool { return r.key == p.selected }) && len(rows) > 0 {
 		p.selected = rows[0].key
 		if in, ok := s.Settings.Profile(); ok {
@@ -115,8 +122,7 @@ func (p *upstreamsPage) refresh() {
 	enable(p.lower, down)
 	if d, ok := p.current(); ok {
 		p.fill(d)
-		p.judge(d)
-		p.detail.show(s, d)
+		p.detail.show(s, d, p.judge(d))
 	}
 }
 
@@ -209,10 +215,10 @@ func (p *upstreamsPage) typed() {
 	p.refresh()
 }
 
-// judge shows what is wrong with a draft, and whether it can be applied.
-func (p *upstreamsPage) judge(d draft) {
-	fields, elsewhere := d.problems(p.w.state.Settings)
-	wrong := len(fields) > 0 || len(elsewhere) > 0
+// judge shows what is wrong with a draft, and whether it can be applied. It reports whether the upstream itself is right.
+func (p *upstreamsPage) judge(d draft) bool {
+	fields, elsewhere := d.problems(p.w.words, p.w.state.Settings)
+	right := len(fields) == 0
 	if d.stored == "" { // what was not filled in yet is no mistake
 		for key, text := range map[string]string{"name": d.typed.name, "url": d.typed.address} {
 			if text == "" {
@@ -221,34 +227,35 @@ func (p *upstreamsPage) judge(d draft) {
 		}
 	}
 	p.form.blame(fields)
-	p.form.form.SetChanged(d.changed() && !d.sent, !wrong && d.clash == clashNone)
+	p.form.form.SetChanged(d.changed(), right && len(elsewhere) == 0 && d.clash == clashNone && d.sent.Name == "")
 	note := ""
 	switch {
 	case p.detail.error() != "":
 		p.form.form.Note.Set(p.detail.error(), look.ColorProblem)
-		return
+		return right
 	case len(elsewhere) > 0:
 		note = elsewhere[0]
 	case d.changed():
 		note = p.w.say("upstreams.apply_note")
 	}
 	p.form.form.Note.Set(note, look.ColorMuted)
+	return right
 }
 
 // apply saves the selected draft.
 func (p *upstreamsPage) apply() {
 	d, ok := p.current()
-	if !ok || d.sent {
+	if !ok || d.sent.Name != "" {
 		return
 	}
 	key := p.selected
-	d.sent = true
+	d.sent = d.profile()
 	p.drafts[key] = d
 	p.detail.say("")
 	p.refresh()
 	p.save(d.apply(p.w.state.Settings), func(err error) {
 		if d, ok := p.drafts[key]; ok && err != nil {
-			d.sent = false
+			d.sent = settings.Profile{}
 			p.drafts[key] = d
 		}
 		p.detail.say("")

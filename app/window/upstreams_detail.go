@@ -36,17 +36,17 @@ func newUpstreamDetail(p *upstreamsPage) upstreamDetail {
 		discard:   look.Quiet(p.w.say("upstreams.delete"), func() { p.ask(p.selected) }),
 		check:     container.NewStack(),
 	}
-	d.actions = look.Row(look.GapSmall, d.use, d.test, d.duplicate, d.discard)
-	d.question = newQuestion(look.Danger(p.w.say("upstreams.delete"), p.remove),
-		look.Plain(p.w.say("upstreams.keep"), func() { p.detail.calm(); p.refresh() }))
-	d.clash = newQuestion(look.Plain(p.w.say("upstreams.clash_mine"), p.insist), look.Plain(p.w.say("upstreams.clash_theirs"), p.revert))
+	d.actions = &fyne.Container{Layout: &buttonLines{}, Objects: []fyne.CanvasObject{d.use, d.test, d.duplicate, d.discard}}
+	d.question = newQuestion(newAnswer(look.Danger(p.w.say("upstreams.delete"), p.remove), p.keep),
+		newAnswer(look.Plain(p.w.say("upstreams.keep"), p.keep), p.keep))
+	d.clash = newClash(p.w, p.insist, p.revert)
 	d.picture = look.Column(look.GapLarge, look.Column(2, d.name, d.state), d.actions, d.question.picture, d.clash.picture,
 		d.check, p.form.form)
 	return d
 }
 
-// show brings it up to date with the draft of the selected upstream.
-func (d *upstreamDetail) show(s app.State, of draft) {
+// show brings it up to date with the draft of the selected upstream, which is right or not.
+func (d *upstreamDetail) show(s app.State, of draft, right bool) {
 	p := d.page
 	stored := of.stored != ""
 	inUse := stored && of.stored == s.Profile.Name && !s.Chosen
@@ -68,8 +68,7 @@ func (d *upstreamDetail) show(s app.State, of draft) {
 	d.state.Set(text, role)
 	enable(d.use, stored && !inUse)
 	enable(d.duplicate, stored)
-	fields, _ := of.problems(s.Settings)
-	enable(d.test, len(fields) == 0 && !p.checks[of.profile()].running)
+	enable(d.test, right && !p.checks[of.profile()].running)
 	d.doubt(s, of)
 	d.showCheck(p.checks[of.profile()])
 }
@@ -80,7 +79,7 @@ func (d *upstreamDetail) doubt(s app.State, of draft) {
 	visible(d.actions, !d.asking)
 	visible(d.question.picture, d.asking)
 	d.question.text.SetText(deletion(p.w, s, of.stored))
-	visible(d.clash.picture, of.clash != clashNone && !of.sent)
+	visible(d.clash.picture, of.clash != clashNone && of.sent.Name == "")
 	switch of.clash {
 	case clashChanged:
 		d.clash.text.SetText(p.w.say("upstreams.clash_changed", "name", of.stored))
@@ -146,21 +145,60 @@ func (p *upstreamsPage) insist() {
 	p.refresh()
 }
 
-// A question is a sentence on a card, and the choices that it leaves.
+// keep takes the question away, and deletes nothing.
+func (p *upstreamsPage) keep() {
+	p.detail.calm()
+	p.refresh()
+	p.w.fyne.Canvas().Focus(p.list)
+}
+
+// A question is a sentence on a card, and its answers.
 type question struct {
 	picture fyne.CanvasObject
 	text    *look.Text
-	buttons []*widget.Button
+	buttons []*answer
 }
 
-func newQuestion(buttons ...*widget.Button) *question {
-	n := &question{text: look.Body("").Wrapped(), buttons: buttons}
+func newQuestion(buttons ...*answer) *question {
+	q := &question{text: look.Body("").Wrapped(), buttons: buttons}
 	row := look.Row(look.GapSmall)
 	for _, b := range buttons {
 		row.Add(b)
 	}
-	n.picture = look.Card(look.Column(look.GapMedium, n.text, row))
-	return n
+	q.picture = look.Card(look.Column(look.GapMedium, q.text, row))
+	return q
+}
+
+// newClash asks what shall hold where two have changed the same thing.
+func newClash(w *Window, mine, theirs func()) *question {
+	return newQuestion(newAnswer(look.Plain(w.say("upstreams.clash_mine"), mine), func() {}),
+		newAnswer(look.Plain(w.say("upstreams.clash_theirs"), theirs), func() {}))
+}
+
+// An answer is a button of a question, which Escape may answer too. Like a button it is pressed with space, and with
+// Enter.
+type answer struct {
+	widget.Button
+	escape func()
+}
+
+func newAnswer(b *widget.Button, escape func()) *answer {
+	a := &answer{escape: escape}
+	a.Text, a.Importance, a.OnTapped = b.Text, b.Importance, b.OnTapped
+	a.ExtendBaseWidget(a)
+	return a
+}
+
+// TypedKey implements [fyne.Focusable].
+func (a *answer) TypedKey(e *fyne.KeyEvent) {
+	switch e.Name {
+	case fyne.KeyEscape:
+		a.escape()
+	case fyne.KeyReturn, fyne.KeyEnter:
+		a.OnTapped()
+	default:
+		a.Button.TypedKey(e)
+	}
 }
 
 // upstreamsEmpty is the page where no upstream is set.
@@ -194,7 +232,7 @@ func (panes) listWidth(width float32) float32 { return min(max(width*0.36, 196),
 
 func (p panes) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	list, detail := objects[0].MinSize(), objects[1].MinSize()
-	return fyne.NewSize(list.Width+look.GapWide+detail.Width, max(list.Height, detail.Height))
+	return fyne.NewSize(max(list.Width, p.listWidth(0))+look.GapWide+detail.Width, max(list.Height, detail.Height))
 }
 
 func (p panes) Layout(objects []fyne.CanvasObject, size fyne.Size) {
@@ -203,4 +241,38 @@ func (p panes) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	objects[1].Move(fyne.NewPos(width+look.GapWide, 0))
 	const widest = 560 // as a form is
 	objects[1].Resize(fyne.NewSize(min(size.Width-width-look.GapWide, widest), size.Height))
+}
+
+// buttonLines sets objects side by side, and in as many lines as its width asks for.
+type buttonLines struct{ width float32 }
+
+func (l *buttonLines) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	height := l.each(objects, func(fyne.CanvasObject, fyne.Position) {})
+	widest := float32(0)
+	for _, o := range objects {
+		widest = max(widest, o.MinSize().Width)
+	}
+	return fyne.NewSize(widest, height)
+}
+
+func (l *buttonLines) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	l.width = size.Width
+	l.each(objects, func(o fyne.CanvasObject, at fyne.Position) {
+		o.Resize(o.MinSize())
+		o.Move(at)
+	})
+}
+
+// each calls place with the place of each object, and returns the height of all.
+func (l *buttonLines) each(objects []fyne.CanvasObject, place func(fyne.CanvasObject, fyne.Position)) (height float32) {
+	x, y, line := float32(0), float32(0), float32(0)
+	for _, o := range objects {
+		least := o.MinSize()
+		if x > 0 && l.width > 0 && x+least.Width > l.width {
+			x, y, line = 0, y+line+look.GapSmall, 0
+		}
+		place(o, fyne.NewPos(x, y))
+		x, line = x+least.Width+look.GapSmall, max(line, least.Height)
+	}
+	return y + line
 }

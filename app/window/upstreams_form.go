@@ -1,7 +1,6 @@
 package window
 
 import (
-	"errors"
 	"slices"
 	"strings"
 
@@ -204,21 +203,9 @@ func (f *upstreamForm) blame(fields map[string]string) {
 	for key, field := range f.fields {
 		field.SetError(fields[key])
 	}
-	for key, input := range map[string]*entry{"name": f.name, "url": f.address, "user": f.user, "password": f.password, "spares": f.spares} {
-		mark(input, fields[key])
-	}
 	if fields["method"] != "" || fields["one_flight"] != "" || fields["spares"] != "" {
 		f.expand(true)
 	}
-}
-
-// mark gives an input the look of one that is wrong, which Fyne takes away whenever something is typed.
-func mark(input *entry, trouble string) {
-	var err error
-	if trouble != "" {
-		err = errors.New(trouble)
-	}
-	input.SetValidationError(err)
 }
 
 // visible shows an object, or hides it.

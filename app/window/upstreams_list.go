@@ -115,13 +115,13 @@ func (l *upstreamList) TypedShortcut(s fyne.Shortcut) {
 		l.onPaste()
 	case *desktop.CustomShortcut:
 		alt := s.Modifier == fyne.KeyModifierAlt
-		switch canvas, ok := l.w.fyne.Canvas().(fyne.Shortcutable); {
+		switch {
 		case alt && s.KeyName == fyne.KeyUp:
 			l.onMove(l.selected, -1)
 		case alt && s.KeyName == fyne.KeyDown:
 			l.onMove(l.selected, 1)
-		case ok:
-			canvas.TypedShortcut(s)
+		default:
+			l.w.keys.TypedShortcut(s)
 		}
 	}
 }

@@ -11,11 +11,13 @@ type paster interface{ paste() }
 
 // takePastes hands what is pasted while nothing has the focus to the page in front, if that takes it.
 func (w *Window) takePastes() {
-	w.fyne.Canvas().AddShortcut(&fyne.ShortcutPaste{}, func(fyne.Shortcut) {
-		if p, ok := w.current().(paster); ok {
-			p.paste()
+	s := &fyne.ShortcutPaste{}
+	w.keys.AddShortcut(s, func(fyne.Shortcut) {
+		if w.fyne.Canvas().Overlays().Top() == nil {
+			call(w, paster.paste)
 		}
 	})
+	w.fyne.Canvas().AddShortcut(s, w.keys.TypedShortcut)
 }
 
 // paste takes the clipboard for the URL of an upstream: it begins a new profile with it, or says why that is none.
@@ -25,6 +27,7 @@ func (p *upstreamsPage) paste() {
 		p.w.fail(errors.New(pasteTrouble(p.w, err)))
 		return
 	}
+	p.w.notice.hide()
 	p.begin(d)
 }
 

@@ -37,12 +37,18 @@ type Options struct {
 	Start func(context.Context) error // starts an owner when there is none, which may wait; nil: nobody can
 	Shell string                      // the user's own, see package shell; empty: the first
 	Why   string                      // why the window opened, if nobody asked for it: "no-tray", or empty
+	Still bool                        // motion is reduced
+	State app.State                   // what holds, if that is known already: Fyne cannot change colours before it runs
+
+	Autostart Autostart // nil: whether the tray starts at login is not to be chosen
+	Program   Program   // what the page About says of the window's own program
 }
 
 // A Place is what a window remembers from one time to the next. The zero value is that of the first time.
 type Place struct {
-	Page          string  `json:"page"` // the name of the one in front
-	Width, Height float32 `json:",omitempty"`
+	Page   string  `json:"page"` // the name of the one in front
+	Width  float32 `json:"width"`
+	Height float32 `json:"height"`
 }
 
 // A Window is the one window. Make it with New, then Show it the states as they come, or say that the owner is Gone.
@@ -63,7 +69,7 @@ type Window struct {
 	rail   *look.Rail
 	banner *banner
 	notice *notice
-	list   *widget.PopUp // of shortcuts, nil while it is closed
+	list   *widget.PopUp // of shortcuts, or a licence; nil while neither is shown
 
 	ctx    context.Context // ends with the window; what is asked in its name ends with it
 	cancel context.CancelFunc
@@ -77,14 +83,18 @@ const (
 
 // New makes the window for an application. Nothing is on the screen before Fyne is told to show it.
 func New(ctx context.Context, a fyne.App, owner Owner, o Options) *Window {
-	w := &Window{app: a, owner: owner, options: o, page: o.Place.Page, words: words.In("system")}
+	if o.State.Settings.Desktop == (settings.Desktop{}) {
+		o.State.Settings.Desktop = settings.Default().Desktop
+	}
+	desktop := o.State.Settings.Desktop
+	w := &Window{app: a, owner: owner, options: o, page: o.Place.Page, state: o.State, words: words.In(desktop.Language)}
 	w.ctx, w.cancel = context.WithCancel(ctx)
 	w.fyne = a.NewWindow(w.say("app.name"))
 	w.fyne.SetPadded(false)
 	w.fyne.SetIcon(fyne.NewStaticResource("drawbridge.svg", assets.App()))
 	w.fyne.SetOnClosed(w.closed)
 	a.Lifecycle().SetOnStopped(w.closed) // the system ends the program
-	w.dress(settings.Default().Desktop)
+	w.dress(desktop)
 	w.listenToKeys()
 	w.build()
 	size := fyne.NewSize(firstWidth, firstHeight)
@@ -149,7 +159,11 @@ func (w *Window) build() {
 	for _, t := range w.tabs {
 		items = append(items, look.RailItem{Icon: w.icon(t.name), Label: w.say("page." + t.name)})
 	}
-	w.rail = look.NewRail(func(item int) { w.open(w.tabs[item].name) }, items...)
+	w.rail = look.NewRail(func(item int) {
+		if name := w.tabs[item].name; name != w.page { // open selects too
+			w.open(name)
+		}
+	}, items...)
 	w.banner, w.notice = newBanner(w), newNotice(w)
 	pictures := make([]fyne.CanvasObject, len(w.tabs))
 	for i, t := range w.tabs {

@@ -3,6 +3,8 @@ package words
 import (
 	"maps"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/drawbridge-app/drawbridge/app"
 	"github.com/drawbridge-app/drawbridge/settings"
@@ -77,6 +79,24 @@ func (l *Language) Problem(p app.Problem) (what, next string) {
 		next = ""
 	}
 	return what, next
+}
+
+// Reason says what is wrong with a setting, as it stands beside its field: the offending text and why it cannot be, or why
+// alone where there is no text to quote.
+func (l *Language) Reason(p settings.Problem) string {
+	why := p.Reason
+	if _, ok := all()[english].sentences["reason."+p.Code]; ok && p.Code != "quoted" {
+		var with []string
+		for name, value := range p.With {
+			with = append(with, name, value)
+		}
+		why = l.Say("reason."+p.Code, with...)
+	}
+	if p.Text != "" {
+		return l.Say("reason.quoted", "text", p.Text, "reason", why)
+	}
+	first, n := utf8.DecodeRuneInString(why)
+	return string(unicode.ToUpper(first)) + why[n:]
 }
 
 // ProfileName is what a profile is called in a sentence: its name, or its URL where it has none.

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/jeandeaual/go-locale"
 	"github.com/pelletier/go-toml/v2"
 	"golang.org/x/text/language"
 
@@ -86,7 +85,7 @@ func In(tag string) *Language {
 	}
 	wanted := []string{tag}
 	if tag == "system" || tag == "" {
-		wanted, _ = locale.GetLocales() // none known: English
+		wanted = preferred() // none known: English
 	}
 	return all()[nearest(wanted)]
 }

@@ -1,6 +1,7 @@
 package words
 
 import (
+	"errors"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -64,7 +65,7 @@ func TestLanguagesAreComplete(t *testing.T) {
 // What the faces ask for is there, and what is there, a face asks for.
 func TestKeysAreUsed(t *testing.T) {
 	asked := map[string]bool{}
-	prefixes := []string{"cause.", "next.", "problem."} // said by code
+	prefixes := []string{"cause.", "next.", "problem.", "reason."} // said by code
 	for _, root := range []string{"..", "../../cmd/drawbridge-tray", "../../cmd/drawbridge-window"} {
 		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
@@ -181,6 +182,30 @@ func TestProblem(t *testing.T) {
 	} {
 		if what, next := In("en").Problem(tt.problem); what != tt.what || next != tt.next {
 			t.Errorf("Problem(%+v) = %q, %q, want %q, %q", tt.problem, what, next, tt.what, tt.next)
+		}
+	}
+}
+
+func TestReason(t *testing.T) {
+	_, err := settings.Default().With(settings.Change{Key: "timeouts.dial", Value: "10"}, settings.Change{Key: "pool.idle", Value: "few"})
+	var wrong settings.Problems
+	if !errors.As(err, &wrong) || len(wrong) != 2 {
+		t.Fatalf("With() = %v, want two problems", err)
+	}
+	nobody := settings.Default()
+	nobody.Login.User = "anna"
+	var missing settings.Problems
+	errors.As(settings.Validate(nobody), &missing)
+	wrong = append(wrong, append(missing, settings.Problem{Text: "x", Reason: "is odd", Code: "never heard of"}, settings.Problem{Reason: "is odd"})...)
+	for tag, want := range map[string][]string{
+		"en":      {`"10": is no duration such as 10s, 2m or 1h30m`, `"few": has to be a whole number`, "Is missing beside a user name", `"x": is odd`, "Is odd"},
+		"zh-Hans": {"“10”：不是时间，例如 10s、2m 或 1h30m", "“few”：必须是整数", "有用户名，却缺少它", "“x”：is odd", "Is odd"},
+		"ru":      {"«10»: не время, как 10s, 2m или 1h30m", "«few»: должно быть целым числом", "Не указан, хотя есть имя пользователя", "«x»: is odd", "Is odd"},
+	} {
+		for i, p := range wrong {
+			if got := In(tag).Reason(p); got != want[i] {
+				t.Errorf("%s: Reason(%+v) = %q, want %q", tag, p, got, want[i])
+			}
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/drawbridge-app/drawbridge/app"
+	"github.com/drawbridge-app/drawbridge/app/words"
 )
 
 func newConnectionsCommand() *cobra.Command {
@@ -59,7 +60,7 @@ func printConnections(w io.Writer, list []app.Connection, now time.Time, columns
 	}
 	rows := [][]string{{"ID", "KIND", "UP", "DOWN", "AGE", "VIA", "PROGRAM", "TARGET", "STATE"}}
 	for _, c := range list {
-		state, until := "open", now
+		state, until := "Open", now
 		if !c.Ended.IsZero() {
 			state, until = ending(c), c.Ended
 		}
@@ -68,7 +69,7 @@ func printConnections(w io.Writer, list []app.Connection, now time.Time, columns
 			via = "direct"
 		}
 		rows = append(rows, []string{
-			strconv.FormatUint(c.ID, 10), c.Kind, amount(c.Up), amount(c.Down), age(until.Sub(c.Since)),
+			strconv.FormatUint(c.ID, 10), c.Kind, words.Bytes(c.Up), words.Bytes(c.Down), words.Age(until.Sub(c.Since)),
 			orDash(via), orDash(c.Program), orDash(c.Target), state,
 		})
 	}

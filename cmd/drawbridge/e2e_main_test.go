@@ -114,7 +114,7 @@ func environ(home string, more ...string) []string {
 		}
 		env = append(env, entry)
 	}
-	return append(append(env, "HOME="+home, "XDG_CONFIG_HOME="+filepath.Join(home, ".config"), "DRAWBRIDGE_SOCKET="+filepath.Join(home, "s")), more...)
+	return append(append(env, "HOME="+home, "XDG_CONFIG_HOME="+filepath.Join(home, ".config"), "DRAWBRIDGE_SOCKET="+home+".socket"), more...)
 }
 
 // transcript collects what a process says, for failure reports and for tests that look for a line.

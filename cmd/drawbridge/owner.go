@@ -4,15 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
-	"path/filepath"
-	"runtime"
 
 	"github.com/spf13/cobra"
 
 	"github.com/drawbridge-app/drawbridge/app"
 	"github.com/drawbridge-app/drawbridge/app/control"
+	"github.com/drawbridge-app/drawbridge/app/programs"
 )
 
 // owner returns a client of whoever owns the bridge of this user.
@@ -48,7 +46,7 @@ func order(cmd *cobra.Command, want app.Intent) error {
 	if err != nil {
 		return explain(err)
 	}
-	_, err = fmt.Fprintln(cmd.OutOrStdout(), sentence(s))
+	_, err = fmt.Fprintln(cmd.OutOrStdout(), english().Status(s))
 	return err
 }
 
@@ -156,32 +154,13 @@ func newWindowCommand() *cobra.Command {
 
 // startWindow starts the window's program, which is not waited for.
 func startWindow(ctx context.Context) error {
-	path, err := windowProgram()
+	path, err := programs.Find(programs.Window)
 	if err != nil {
-		return err
+		return fmt.Errorf("open the window: %s is neither beside this program nor in the path; it is installed with the desktop application", programs.Window)
 	}
 	window := exec.CommandContext(context.WithoutCancel(ctx), path)
 	if err := window.Start(); err != nil {
 		return fmt.Errorf("open the window: %w", err)
 	}
 	return window.Process.Release()
-}
-
-// windowProgram finds the window's program beside this one, or in the path.
-func windowProgram() (string, error) {
-	name := "drawbridge-window"
-	if runtime.GOOS == "windows" {
-		name += ".exe"
-	}
-	if self, err := os.Executable(); err == nil {
-		beside := filepath.Join(filepath.Dir(self), name)
-		if info, err := os.Stat(beside); err == nil && info.Mode().IsRegular() {
-			return beside, nil
-		}
-	}
-	path, err := exec.LookPath(name)
-	if err != nil {
-		return "", fmt.Errorf("open the window: %s is neither beside this program nor in the path; it is installed with the desktop application", name)
-	}
-	return path, nil
 }

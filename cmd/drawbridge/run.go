@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"sync"
 
@@ -196,6 +197,9 @@ func serve(ctx context.Context, c *app.Controller) (wait func()) {
 // controller is the bridge's owner, that follows the settings file at path, if
 // there is one.
 func (h *headless) controller(s settings.Settings, path string) *app.Controller {
+	if whole, err := filepath.Abs(path); err == nil && path != "" {
+		path = whole // which other programs are told, too
+	}
 	level := new(slog.LevelVar)
 	return &app.Controller{
 		Journal: app.NewJournal(level, h.handler(s, level)), Level: level,

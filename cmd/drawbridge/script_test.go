@@ -124,7 +124,7 @@ func await(ts *testscript.TestScript, neg bool, args []string) {
 			return pattern.Match(text)
 		}
 		s, err := control.Dial(ts.Getenv("DRAWBRIDGE_SOCKET")).State(context.Background())
-		return err == nil && pattern.MatchString(sentence(s))
+		return err == nil && pattern.MatchString(english().Status(s))
 	})
 }
 

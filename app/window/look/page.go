@@ -3,6 +3,7 @@ package look
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -12,6 +13,8 @@ type Page struct {
 	title   *Text
 	actions *fyne.Container
 	content fyne.CanvasObject
+	foot    fyne.CanvasObject // nil: none
+	scroll  *container.Scroll // nil: the page does not scroll, or was never drawn
 	full    bool
 }
 
@@ -31,6 +34,22 @@ func newPage(title string, content fyne.CanvasObject, full bool, actions []fyne.
 	return p
 }
 
+// WithFoot keeps an object at the page's lower edge, where it does not scroll away, and returns the page. It is for a
+// page that was never drawn.
+func (p *Page) WithFoot(foot fyne.CanvasObject) *Page { p.foot = foot; return p }
+
+// Reveal scrolls as far as it takes to see an object of the content, such as the one that has the focus now.
+func (p *Page) Reveal(o fyne.CanvasObject) {
+	if p.scroll == nil {
+		return
+	}
+	driver := fyne.CurrentApp().Driver()
+	y := driver.AbsolutePositionForObject(o).Y - driver.AbsolutePositionForObject(p.scroll.Content).Y
+	top := min(p.scroll.Offset.Y, y-GapSmall)
+	bottom := max(top, y+o.Size().Height+GapSmall-p.scroll.Size().Height)
+	p.scroll.ScrollToOffset(fyne.NewPos(0, bottom))
+}
+
 // SetTitle changes the title.
 func (p *Page) SetTitle(title string) { p.title.SetText(title) }
 
@@ -42,7 +61,13 @@ func (p *Page) CreateRenderer() fyne.WidgetRenderer {
 	objects := []fyne.CanvasObject{head, p.content}
 	if !p.full {
 		l.scroll = container.NewVScroll(&fyne.Container{Layout: pageInside{}, Objects: []fyne.CanvasObject{p.content}})
+		p.scroll = l.scroll
 		objects[1] = l.scroll
+	}
+	if p.foot != nil {
+		inside := &fyne.Container{Layout: inset{GapWide, GapMedium}, Objects: []fyne.CanvasObject{p.foot}}
+		l.foot = stack(newFill(theme.ColorNameBackground, "", 0), Column(0, Hairline(), inside))
+		objects = append(objects, l.foot)
 	}
 	return widget.NewSimpleRenderer(&fyne.Container{Layout: l, Objects: objects})
 }
@@ -53,6 +78,7 @@ const pageHead float32 = 36
 type pageLayout struct {
 	full       bool
 	head, body fyne.CanvasObject
+	foot       fyne.CanvasObject // nil: none
 	scroll     *container.Scroll // holds the body, unless full
 }
 
@@ -60,6 +86,10 @@ func (l *pageLayout) MinSize([]fyne.CanvasObject) fyne.Size {
 	head, body := l.head.MinSize(), l.body.MinSize()
 	if !l.full {
 		body.Height = 0
+	}
+	if l.foot != nil {
+		foot := l.foot.MinSize()
+		body = fyne.NewSize(max(body.Width, foot.Width-2*GapWide), body.Height+foot.Height)
 	}
 	return fyne.NewSize(max(head.Width, body.Width)+2*GapWide, max(head.Height, pageHead)+body.Height+GapWide+2*GapLarge)
 }
@@ -73,6 +103,13 @@ func (l *pageLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	l.head.Move(fyne.NewPos(GapWide, GapLarge))
 	l.head.Resize(fyne.NewSize(width, top))
 	top += 2 * GapLarge
+	if l.foot != nil {
+		giveWidth(l.foot, size.Width)
+		height := l.foot.MinSize().Height
+		l.foot.Resize(fyne.NewSize(size.Width, height))
+		size.Height -= height
+		l.foot.Move(fyne.NewPos(0, size.Height))
+	}
 	if l.full {
 		l.body.Move(fyne.NewPos(GapWide, top))
 		l.body.Resize(fyne.NewSize(width, max(0, size.Height-top-GapWide)))

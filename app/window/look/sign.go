@@ -171,9 +171,13 @@ func (r *signRenderer) Layout(size fyne.Size) {
 	}
 	draw(leftLeaf, s.state.color(), at(14, signDeck), at(14+x, signDeck-y))
 	draw(rightLeaf, s.state.color(), at(50, signDeck), at(50-right, signDeck-y))
-	show(r.lines[rightLeaf], s.state != SignDown)
-	if s.state == SignDown {
+	show(r.lines[rightLeaf], s.level < 1 && s.state != SignDown)
+	switch {
+	case s.level < 1:
+	case s.state == SignDown:
 		draw(leftLeaf, s.state.color(), at(14, signDeck), at(38, signDeck))
+	default: // in one piece: between two that meet, the ground shines through
+		draw(leftLeaf, s.state.color(), at(14, signDeck), at(50, signDeck))
 	}
 
 	show(r.pennant, s.state == SignSystem)

@@ -13,7 +13,7 @@ type TableColumn struct {
 	Width     float32 // at text scale 1; 0: a share of what the other columns leave, at least 96
 	Number    bool    // monospace, at the right
 	Code      bool    // monospace, at the left
-	HideUnder float32 // the column is left out where the table is narrower; 0: never
+	HideUnder float32 // the column is left out where the table is narrower, at text scale 1; 0: never
 }
 
 // Table shows rows of text of one height, of which only those in sight cost anything. One row can be selected, by the
@@ -282,7 +282,7 @@ func (t *Table) spans(width float32) []span {
 	scale := sizeOf(t, SizeBody) / 14
 	left, flexible, shown := width-2*GapSmall, 0, 0
 	for i, c := range t.columns {
-		if width < c.HideUnder {
+		if width < c.HideUnder*scale {
 			continue
 		}
 		shown++

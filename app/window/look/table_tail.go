@@ -13,6 +13,9 @@ func newTail(c TableColumn) *Text {
 	return Muted("").Truncated()
 }
 
+// unitGap is the room between a number and its unit.
+const unitGap float32 = 4
+
 // place moves cells and tails to where their columns lie. A number keeps to the left of its unit at the right edge;
 // other tails follow their text, in what room it leaves.
 func (w *tableRow) place(size fyne.Size) {
@@ -28,10 +31,10 @@ func (w *tableRow) place(size fyne.Size) {
 			continue
 		}
 		if w.table.columns[i].Number {
-			unit := min(tail.naturalWidth(), s.width)
+			unit := min(tail.naturalWidth(), s.width-unitGap)
 			tail.Move(fyne.NewPos(s.x+s.width-unit, w.drop(tail)))
 			tail.Resize(fyne.NewSize(unit, height))
-			cell.Resize(fyne.NewSize(s.width-unit, height))
+			cell.Resize(fyne.NewSize(s.width-unit-unitGap, height))
 			continue
 		}
 		before := float32(0)

@@ -1,0 +1,143 @@
+package window
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"github.com/drawbridge-app/drawbridge/app"
+	"github.com/drawbridge-app/drawbridge/assets/licences"
+)
+
+// program is what the tests' window says of itself.
+var program = Program{
+	Version: "v0.3.0", Socket: "/run/user/1000/drawbridge/control.sock", Memory: "/home/anna/.local/state/drawbridge/window.json",
+}
+
+// measured is what a machine may come to.
+var measured = app.Measurement{
+	Rounds: 400, Bare: 31 * time.Microsecond, Bridged: 92 * time.Microsecond, Added: 60 * time.Microsecond,
+	BareRate: 4.07e9, BridgedRate: 2.85e9,
+}
+
+// aboutIn opens the page About of a window.
+func aboutIn(w *Window, s app.State) *aboutPage {
+	w.Show(s)
+	w.open("about")
+	return w.current().(*aboutPage)
+}
+
+func TestAboutSaysWhereThingsAre(t *testing.T) {
+	w := newWindowWith(t, &owner{}, Options{Program: program})
+	s := on()
+	p := aboutIn(w, s)
+	for _, line := range []string{"drawbridge-tray v0.3.0, process 4711", "v0.3.0", s.File, program.Socket, program.Memory} {
+		if !sees(w, line) {
+			t.Errorf("%q is not there", line)
+		}
+	}
+	test.Tap(p.file.copy)
+	if got := w.app.Clipboard().Content(); got != s.File {
+		t.Errorf("copied %q, want %q", got, s.File)
+	}
+	s.File = ""
+	w.Show(s)
+	if p.file.copy.Visible() || !sees(w, "None: all was said on the command line") {
+		t.Error("there is a settings file to copy where there is none")
+	}
+	w.Gone()
+	w.open("about")
+	if !sees(w, "Not running") {
+		t.Error("the owner that is gone is still there")
+	}
+}
+
+func TestAboutListsLicences(t *testing.T) {
+	w := newWindow(t, &owner{})
+	aboutIn(w, on())
+	all := licences.All()
+	for _, l := range all[2:] {
+		if !sees(w, l.Module) {
+			t.Errorf("%s is not listed", l.Module)
+		}
+	}
+	w.read("Drawbridge", all[0].Text())
+	if w.fyne.Canvas().Overlays().Top() == nil {
+		t.Fatal("the text is not shown")
+	}
+	w.fyne.Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	if w.fyne.Canvas().Overlays().Top() != nil {
+		t.Error("Escape does not close the text")
+	}
+}
+
+func TestMeasuring(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWindow(t, &owner{})
+		m := aboutIn(w, on()).measure
+		if m.request.number.Text() != "—" || m.share.number.Text() != "—" {
+			t.Error("there are numbers before anything was measured")
+		}
+		var ended error
+		m.run = func(ctx context.Context) (app.Measurement, error) {
+			<-ctx.Done()
+			ended = context.Cause(ctx)
+			return app.Measurement{}, ended
+		}
+		for name, stop := range map[string]func(){
+			"Cancel":       func() { test.Tap(m.button) },
+			"another page": func() { w.open("log"); w.open("about") },
+		} {
+			ended = nil
+			test.Tap(m.button)
+			answers(w)
+			if ended != nil || m.button.Text != "Cancel" || m.status.Text() != "Measuring …" {
+				t.Errorf("%s: while it runs, %q, %q, %v", name, m.button.Text, m.status.Text(), ended)
+			}
+			stop()
+			answers(w)
+			if ended == nil || m.button.Text != "Measure" || m.status.Text() != "" || m.request.number.Text() != "—" {
+				t.Errorf("%s: after it, %q, %q, %v", name, m.button.Text, m.status.Text(), ended)
+			}
+		}
+
+		m.run = func(context.Context) (app.Measurement, error) {
+			return app.Measurement{}, errors.New("no port is free")
+		}
+		press(w, fyne.KeyR)
+		answers(w)
+		if got := m.status.Text(); got != "It could not be measured: no port is free" || m.button.Text != "Measure" {
+			t.Errorf("after an error: %q, %q", got, m.button.Text)
+		}
+
+		m.run = func(context.Context) (app.Measurement, error) { return measured, nil }
+		test.Tap(m.button)
+		answers(w)
+		for _, line := range []string{
+			"60 µs", "92 µs through the bridge, 31 µs without it; median of 400 rounds",
+			"70 %", "2.9 GB/s through bridge and endpoint, 4.1 GB/s without them",
+		} {
+			if !sees(w, line) {
+				t.Errorf("%q is not there", line)
+			}
+		}
+	})
+}
+
+func TestAboutPictures(t *testing.T) {
+	s := on()
+	prepare := func(w *Window) {
+		w.options.Program = program
+		w.build()
+		w.current().(*aboutPage).measure.show(measured)
+	}
+	see(t, "about", "about", &owner{}, s, prepare)
+	see(t, "about-licence", "about", &owner{}, s, func(w *Window) { w.read("Drawbridge", licences.All()[0].Text()) })
+	s.Settings.Desktop.Language = "zh-Hans"
+	see(t, "about-chinese", "about", &owner{}, s, prepare)
+}

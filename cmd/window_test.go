@@ -1,0 +1,107 @@
+//go:build linux
+
+package cmd_test
+
+import (
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// A new port, typed into the window, is listened on at once, and a tunnel through the old one streams on.
+func TestPortChangedInTheWindow(t *testing.T) {
+	r := newRig(t, setup{}, `start = "on"`)
+	r.startTray()
+	stream := r.startStream()
+	window := r.start("drawbridge-window", "--page", "settings")
+	id := r.window()
+	r.picture("settings")
+	old := r.port
+	r.port = freePort(t)
+	r.keys(id, "Tab") // to the first field, which is where the bridge listens
+	r.keys(id, "ctrl+a")
+	r.typed(id, "127.0.0.1:"+r.port)
+	r.picture("typed")
+	r.keys(id, "Return")
+	r.untilItCrosses()
+	r.picture("moved")
+	r.goesOn(stream)
+	if now := r.status().Listen; len(now) != 1 || now[0] != "127.0.0.1:"+r.port {
+		t.Errorf("listen = %v, want the new port %s alone", now, r.port)
+	}
+	if !strings.Contains(r.content(), r.port) || strings.Contains(r.content(), "127.0.0.1:"+old+`"`) {
+		t.Errorf("the settings file was not changed:\n%s", r.content())
+	}
+	// What the command line changes shows in the window, which is there to be looked at in the picture.
+	r.drawbridge("use", "Nobody")
+	r.within("the other upstream", func() bool { return r.status().Profile.Name == "Nobody" })
+
+	window.signal(syscall.SIGKILL)
+	window.ended()
+	r.goesOn(stream)
+	if !r.status().On {
+		t.Error("off after the window was killed, want on")
+	}
+}
+
+// The window closes in order, and is the same process no longer: its memory is the system's again.
+func TestWindowClosed(t *testing.T) {
+	r := newRig(t, setup{}, `start = "on"`)
+	r.startTray()
+	window := r.start("drawbridge-window")
+	id := r.window()
+	r.keys(id, "ctrl+w")
+	if code := window.ended(); code != 0 {
+		t.Errorf("drawbridge-window: exit code %d, want 0\n%s", code, window.said.String())
+	}
+	r.untilItCrosses()
+}
+
+// The owner's death is told, and the next owner is found.
+func TestOwnerDies(t *testing.T) {
+	r := newRig(t, setup{}, `start = "on"`)
+	r.startTray()
+	r.start("drawbridge-window")
+	id := r.window()
+	r.tray.signal(syscall.SIGKILL)
+	r.tray.ended()
+	r.within("the window says so", func() bool { return strings.Contains(r.title(id), "not running") })
+	r.picture("gone")
+	r.startTray()
+	r.within("the window has found the next one", func() bool { return !strings.Contains(r.title(id), "not running") })
+	r.keys(id, "ctrl+t")
+	r.untilItRefuses()
+}
+
+// title is the title of a window.
+func (r *rig) title(id string) string {
+	out, _ := r.run("xdotool", "getwindowname", id)
+	return out
+}
+
+// Without OpenGL only the window fails, with one sentence that says what to use instead.
+func TestNoOpenGL(t *testing.T) {
+	r := newRig(t, setup{noGL: true}, `start = "on"`)
+	r.startTray()
+	r.untilItCrosses()
+	out, code := r.run("drawbridge-window")
+	if code != 1 || !strings.Contains(out, "OpenGL") || !strings.Contains(out, "drawbridge settings") || strings.Contains(out, "goroutine ") {
+		t.Errorf("drawbridge-window: exit code %d, want 1 and one sentence that names OpenGL and drawbridge settings:\n%s", code, out)
+	}
+	r.untilItCrosses()
+}
+
+// The window needs no tray to be started first.
+func TestWindowAloneStartsTheTray(t *testing.T) {
+	r := newRig(t, setup{})
+	r.start("drawbridge-window")
+	r.window()
+	r.within("an owner", func() bool { _, code := r.run("drawbridge", "status"); return code == 0 })
+	r.drawbridge("on")
+	r.untilItCrosses()
+	r.drawbridge("off")
+	r.untilItRefuses()
+}
