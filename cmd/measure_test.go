@@ -89,6 +89,13 @@ func (r *rig) iconTimes() []time.Duration {
 	defer r.bus.RemoveSignal(signals)
 	var times []time.Duration
 	for range 9 {
+		for quiet := false; !quiet; { // the panel has done with the one before
+			select {
+			case <-signals:
+			case <-time.After(500 * time.Millisecond):
+				quiet = true
+			}
+		}
 		begin := time.Now()
 		r.tray = r.start("drawbridge-tray")
 		select {

@@ -151,7 +151,7 @@ func start(t *testing.T, b *traytest.Bus, env ...string) *program {
 		<-ended
 		p.cmd.Wait()
 		said := p.stderr.String()
-		if ourRace(said) {
+		if traytest.Race(said) {
 			t.Error("a data race")
 		}
 		if t.Failed() && said != "" {
@@ -215,26 +215,4 @@ func (p *program) registered(on *traytest.Panel) {
 	if p.icon = on.Icon(p.t, traytest.Patience); p.icon == nil {
 		p.t.Fatal("no icon came")
 	}
-}
-
-// ourRace reports whether the race detector found one of ours. Systray counts the menu's revisions beside its lock, and
-// godbus sets properties while it sends them; that does no harm, since panels are then told to read again.
-func ourRace(said string) bool {
-	for report := range strings.SplitSeq(said, "WARNING: DATA RACE") {
-		for stack := range strings.SplitSeq(report, "\n\n") {
-			access, _, _ := strings.Cut(strings.TrimSpace(stack), " ")
-			if access != "Read" && access != "Write" && access != "Previous" {
-				continue
-			}
-			for line := range strings.Lines(stack) {
-				if strings.Contains(line, "fyne.io/systray") || strings.Contains(line, "github.com/godbus") {
-					break
-				}
-				if strings.Contains(line, "drawbridge-app") {
-					return true
-				}
-			}
-		}
-	}
-	return false
 }

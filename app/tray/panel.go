@@ -1,6 +1,9 @@
 package tray
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // A panel is what the icon stands on. The zero value is dark, as most are.
 type panel bool
@@ -11,15 +14,35 @@ const (
 	panelLight panel = true
 )
 
-// panelOf guesses the panel of a free desktop, which has no way to tell: from its name, as XDG_CURRENT_DESKTOP has it,
-// and the colour scheme that its user prefers (0: none, 1: dark, 2: light). Some panels are dark with either.
-func panelOf(desktop string, scheme uint32) panel {
-	const light = 2
-	for name := range strings.SplitSeq(desktop, ":") {
-		switch strings.ToUpper(name) {
-		case "GNOME", "UNITY", "XFCE", "X-CINNAMON", "CINNAMON":
-			return panelDark
-		}
+// hints are what can be known of the panel of a free desktop, which has no way to tell.
+type hints struct {
+	desktop string // its names, as XDG_CURRENT_DESKTOP has them
+	scheme  uint32 // that the user prefers: 0 none, 1 dark, 2 light
+
+	darkMode bool   // of Xfce's panel, whatever the theme
+	theme    string // of Xfce
+}
+
+// Properties of Xfce's settings.
+const (
+	xfceDarkMode = "/panels/dark-mode"
+	xfceTheme    = "/Net/ThemeName"
+)
+
+func (h hints) is(names ...string) bool {
+	return slices.ContainsFunc(strings.Split(strings.ToUpper(h.desktop), ":"), func(name string) bool { return slices.Contains(names, name) })
+}
+
+func (h hints) xfce() bool { return h.is("XFCE") }
+
+// panelOf guesses.
+func panelOf(h hints) panel {
+	const dark, light = 1, 2
+	switch {
+	case h.is("GNOME", "UNITY", "X-CINNAMON", "CINNAMON"): // with any theme
+		return panelDark
+	case h.xfce():
+		return panel(!h.darkMode && !strings.Contains(strings.ToLower(h.theme), "dark") && h.scheme != dark)
 	}
-	return scheme == light
+	return h.scheme == light
 }

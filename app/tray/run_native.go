@@ -4,7 +4,6 @@ package tray
 
 import (
 	"context"
-	"runtime"
 	"time"
 
 	"fyne.io/systray"
@@ -42,6 +41,7 @@ func (d *desk) run(ctx context.Context) error {
 // announce has nothing to do: here a click is asked about when it happens.
 func (d *desk) announce() {}
 
+// setClipboard has the system's own program take text.
 func (d *desk) setClipboard(ctx context.Context, text string) error {
-	return copyWith(ctx, copiers(runtime.GOOS, false, false), text)
+	return systemCopier().take(ctx, text)
 }

@@ -28,16 +28,25 @@ func TestTaps(t *testing.T) {
 
 func TestPanelOf(t *testing.T) {
 	for _, tt := range []struct {
-		desktop string
-		scheme  uint32
-		want    panel
+		hints hints
+		want  panel
 	}{
-		{"KDE", 0, panelDark}, {"KDE", 1, panelDark}, {"KDE", 2, panelLight},
-		{"", 2, panelLight}, {"LXQt", 2, panelLight},
-		{"GNOME", 2, panelDark}, {"ubuntu:GNOME", 2, panelDark}, {"XFCE", 2, panelDark}, {"X-Cinnamon", 2, panelDark},
+		{hints{}, panelDark},
+		{hints{desktop: "KDE"}, panelDark},
+		{hints{desktop: "KDE", scheme: 1}, panelDark},
+		{hints{desktop: "KDE", scheme: 2}, panelLight},
+		{hints{desktop: "LXQt", scheme: 2}, panelLight},
+		{hints{desktop: "GNOME", scheme: 2}, panelDark},
+		{hints{desktop: "ubuntu:GNOME", scheme: 2}, panelDark},
+		{hints{desktop: "X-Cinnamon", scheme: 2}, panelDark},
+		{hints{desktop: "XFCE"}, panelLight},
+		{hints{desktop: "XFCE", theme: "Adwaita"}, panelLight},
+		{hints{desktop: "XFCE", theme: "Adwaita-dark"}, panelDark},
+		{hints{desktop: "XFCE", darkMode: true, theme: "Adwaita", scheme: 2}, panelDark},
+		{hints{desktop: "XFCE", theme: "Greybird", scheme: 1}, panelDark},
 	} {
-		if got := panelOf(tt.desktop, tt.scheme); got != tt.want {
-			t.Errorf("panelOf(%q, %d) = %v, want %v", tt.desktop, tt.scheme, got, tt.want)
+		if got := panelOf(tt.hints); got != tt.want {
+			t.Errorf("panelOf(%+v) = %v, want %v", tt.hints, got, tt.want)
 		}
 	}
 }
@@ -67,32 +76,6 @@ func TestCopied(t *testing.T) {
 	}
 	if _, err := copied(office(func(s *app.State) { s.Settings.Listen = []string{"127.0.0.1:0"} }), "sh"); err == nil {
 		t.Error("a port that is not known yet was copied")
-	}
-}
-
-func TestCopiers(t *testing.T) {
-	for _, tt := range []struct {
-		goos         string
-		wayland, x11 bool
-		want         string
-	}{
-		{"darwin", false, false, "/usr/bin/pbcopy"},
-		{"windows", false, false, "clip.exe"},
-		{"linux", true, true, "wl-copy xclip xsel"},
-		{"linux", false, true, "xclip xsel"},
-		{"freebsd", true, false, "wl-copy"},
-		{"linux", false, false, ""},
-	} {
-		var names []string
-		for _, c := range copiers(tt.goos, tt.wayland, tt.x11) {
-			names = append(names, c[0])
-		}
-		if got := strings.Join(names, " "); got != tt.want {
-			t.Errorf("copiers(%s, %v, %v): %s, want %s", tt.goos, tt.wayland, tt.x11, got, tt.want)
-		}
-	}
-	if err := copyWith(t.Context(), []copier{{"no-such-program-here"}}, "x"); !errors.Is(err, errNoClipboard) {
-		t.Errorf("copyWith nothing = %v", err)
 	}
 }
 

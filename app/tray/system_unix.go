@@ -9,7 +9,6 @@ import (
 	"html"
 	"os"
 	"os/exec"
-	"runtime"
 	"strings"
 	"time"
 
@@ -69,8 +68,8 @@ func (d *desk) run(ctx context.Context) error {
 		return fmt.Errorf("session bus: %w", err)
 	}
 	d.system = system{bus: bus, notices: make(map[notice]uint32)}
-	hosts, schemes := watchHosts(bus), watchScheme(bus)
-	d.panel = panelOf(os.Getenv("XDG_CURRENT_DESKTOP"), scheme(ctx, bus))
+	hosts, colours := watchHosts(bus), watchColours(bus)
+	d.panel = askPanel(ctx, bus, 50*time.Millisecond) // the icon waits for it
 
 	start, end := systray.RunWithExternalLoop(nil, nil)
 	d.system.start = start
@@ -80,7 +79,7 @@ func (d *desk) run(ctx context.Context) error {
 	defer end()
 
 	d.background.Go(func() { d.awaitHost(ctx, hosts) })
-	d.background.Go(func() { d.followScheme(ctx, schemes) })
+	d.background.Go(func() { d.followColours(ctx, colours) })
 	go func() { // ends with bus
 		<-bus.Context().Done()
 		d.end()
@@ -123,17 +122,6 @@ func (d *desk) notify(ctx context.Context, n notice, title, body string) {
 		}
 		d.post(ctx, func() { d.system.notices[n] = id })
 	})
-}
-
-// setClipboard asks KDE's clipboard, which needs no program, and then those programs that are there.
-func (d *desk) setClipboard(ctx context.Context, text string) error {
-	ctx, cancel := context.WithTimeout(ctx, answer)
-	defer cancel()
-	klipper := d.system.bus.Object("org.kde.klipper", "/klipper")
-	if klipper.CallWithContext(ctx, "org.kde.klipper.klipper.setClipboardContents", dbus.FlagNoAutoStart, text).Err == nil {
-		return nil
-	}
-	return copyWith(ctx, copiers(runtime.GOOS, os.Getenv("WAYLAND_DISPLAY") != "", os.Getenv("DISPLAY") != ""), text)
 }
 
 func quiet(*exec.Cmd) {}

@@ -155,3 +155,5 @@ func iconWindow() (windows.Handle, error) {
 func quiet(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{HideWindow: true, CreationFlags: windows.CREATE_NO_WINDOW}
 }
+
+func systemCopier() copier { return copier{"clip.exe"} }

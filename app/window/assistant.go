@@ -175,7 +175,7 @@ func (a *assistant) chosen() (d draft, trouble string, ok bool) {
 	if err != nil {
 		return d, pasteTrouble(a.w, err), false
 	}
-	fields, elsewhere := d.problems(a.w.state.Settings)
+	fields, elsewhere := d.problems(a.w.words, a.w.state.Settings)
 	for _, key := range []string{"url", "user", "password", "name"} {
 		if fields[key] != "" {
 			return d, fields[key], false
@@ -316,7 +316,7 @@ func (a *assistant) showName() {
 		way = w.say("assistant.way_login", "url", p.URL, "user", p.User)
 	}
 	a.way.SetText(way)
-	fields, elsewhere := a.draft.problems(w.state.Settings)
+	fields, elsewhere := a.draft.problems(w.words, w.state.Settings)
 	a.nameField.SetError(fields["name"])
 	a.next.SetText(w.say("assistant.turn_on"))
 	enable(&a.next.Button, len(fields) == 0 && len(elsewhere) == 0)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/drawbridge-app/drawbridge/app"
 	"github.com/drawbridge-app/drawbridge/app/window/look"
+	"github.com/drawbridge-app/drawbridge/app/words"
 	"github.com/drawbridge-app/drawbridge/settings"
 )
 
@@ -94,7 +95,7 @@ func (p *rulesPage) refresh() {
 	p.intro.SetText(intro)
 	edited := s.Settings.Clone()
 	edited.Bypass = typed
-	wrong, elsewhere := patternProblems(settings.Validate(edited))
+	wrong, elsewhere := patternProblems(p.w.words, settings.Validate(edited))
 	p.list.blame(wrong)
 	changed := !slices.Equal(typed, p.base)
 	p.form.SetChanged(changed && !p.sending, len(wrong) == 0 && elsewhere == "" && !p.clashes)
@@ -139,14 +140,14 @@ func (p *rulesPage) insist() {
 }
 
 // patternProblems sorts out the problems of the bypass list: by pattern, and the first one elsewhere.
-func patternProblems(err error) (patterns map[string]string, elsewhere string) {
+func patternProblems(l *words.Language, err error) (patterns map[string]string, elsewhere string) {
 	patterns = make(map[string]string)
 	for _, p := range problemsOf(err) {
 		switch {
 		case p.Field == "bypass" && p.Text != "":
-			patterns[p.Text] = reason(p)
+			patterns[p.Text] = l.Reason(p)
 		case elsewhere == "":
-			elsewhere = p.Error()
+			elsewhere = inFull(l, p)
 		}
 	}
 	return patterns, elsewhere

@@ -44,7 +44,7 @@ func sections() []section {
 		}},
 		{"section_tray", []group{
 			{300, []string{"desktop.start", "desktop.left_click"}},
-			{300, []string{"desktop.start_hidden", "desktop.notifications", autostart}},
+			{300, []string{autostart, "desktop.start_hidden", "desktop.notifications"}},
 		}},
 		{"section_window", []group{
 			{300, []string{"desktop.theme", "desktop.accent", "desktop.text_size", "desktop.language"}},

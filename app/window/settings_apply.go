@@ -92,7 +92,7 @@ func (p *settingsPage) sort(problems settings.Problems) (wrong map[string]string
 	for _, problem := range problems {
 		switch i := p.find(problem.Field); {
 		case i == nil && elsewhere == "":
-			elsewhere = problem.Error()
+			elsewhere = inFull(p.w.words, problem)
 		case i != nil && wrong[i.key] == "":
 			wrong[i.key] = p.w.words.Reason(problem)
 		}

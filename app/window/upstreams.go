@@ -222,7 +222,7 @@ func (p *upstreamsPage) typed() {
 
 // judge shows what is wrong with a draft, and whether it can be applied. It reports whether the upstream itself is right.
 func (p *upstreamsPage) judge(d draft) bool {
-	fields, elsewhere := d.problems(p.w.state.Settings)
+	fields, elsewhere := d.problems(p.w.words, p.w.state.Settings)
 	right := len(fields) == 0
 	if d.stored == "" { // what was not filled in yet is no mistake
 		for key, text := range map[string]string{"name": d.typed.name, "url": d.typed.address} {

@@ -7,10 +7,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/drawbridge-app/drawbridge/app"
+	"github.com/drawbridge-app/drawbridge/app/words"
 	"github.com/drawbridge-app/drawbridge/settings"
 )
 
@@ -221,17 +220,17 @@ func mask(p settings.Profile) settings.Profile {
 
 // problems says what is wrong with s once the draft is applied: beside the draft's inputs, by key of the profile ("name",
 // "url", …), and elsewhere.
-func (d draft) problems(s settings.Settings) (fields map[string]string, elsewhere []string) {
+func (d draft) problems(l *words.Language, s settings.Settings) (fields map[string]string, elsewhere []string) {
 	e := d.apply(s)
 	i := slices.IndexFunc(s.Profiles, func(p settings.Profile) bool { return d.stored != "" && p.Name == d.stored })
 	if i < 0 {
 		i = len(e.To.Profiles) - 1
 	}
-	return profileProblems(settings.Validate(e.To), d.profile().Name, i)
+	return profileProblems(l, settings.Validate(e.To), d.profile().Name, i)
 }
 
 // profileProblems sorts out the problems of the profile with that name and index. The first of each key counts.
-func profileProblems(err error, name string, index int) (fields map[string]string, elsewhere []string) {
+func profileProblems(l *words.Language, err error, name string, index int) (fields map[string]string, elsewhere []string) {
 	fields = make(map[string]string)
 	for _, p := range problemsOf(err) {
 		key, ok := strings.CutPrefix(p.Field, "profile."+strconv.Itoa(index+1)+".")
@@ -240,9 +239,9 @@ func profileProblems(err error, name string, index int) (fields map[string]strin
 		}
 		switch {
 		case !ok || strings.Contains(key, "."):
-			elsewhere = append(elsewhere, p.Error())
+			elsewhere = append(elsewhere, inFull(l, p))
 		case fields[key] == "":
-			fields[key] = reason(p)
+			fields[key] = l.Reason(p)
 		}
 	}
 	return fields, elsewhere
@@ -257,13 +256,12 @@ func problemsOf(err error) settings.Problems {
 	return ps
 }
 
-// reason is a problem as it stands beside its field: the offending text, and what is wrong with it.
-func reason(p settings.Problem) string {
-	if p.Text != "" {
-		return fmt.Sprintf("%q: %s", p.Text, p.Reason)
+// inFull is a problem as it stands away from its field, which it names.
+func inFull(l *words.Language, p settings.Problem) string {
+	if p.Field == "" {
+		return l.Reason(p)
 	}
-	first, n := utf8.DecodeRuneInString(p.Reason)
-	return string(unicode.ToUpper(first)) + p.Reason[n:]
+	return p.Field + ": " + l.Reason(p)
 }
 
 // pasted makes a draft of what a person pastes: the URL of an endpoint. Its name is one that is free.

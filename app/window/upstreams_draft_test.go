@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/drawbridge-app/drawbridge/app/words"
 	"github.com/drawbridge-app/drawbridge/settings"
 )
 
@@ -121,12 +122,12 @@ func TestDraftProblems(t *testing.T) {
 		}
 		d := edit(s.Profiles[2])
 		tt.typing(&d.typed)
-		fields, elsewhere := d.problems(s)
+		fields, elsewhere := d.problems(words.In("en"), s)
 		if !maps.Equal(fields, tt.fields) || len(elsewhere) != tt.elsewhere {
 			t.Errorf("%s: problems are %q and elsewhere %q, want %q and %d", tt.name, fields, elsewhere, tt.fields, tt.elsewhere)
 		}
 	}
-	if _, elsewhere := profileProblems(errors.New("something else"), "Home", 2); len(elsewhere) != 1 {
+	if _, elsewhere := profileProblems(words.In("en"), errors.New("something else"), "Home", 2); len(elsewhere) != 1 {
 		t.Errorf("an error that is no Problems is told as %q", elsewhere)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
 
@@ -84,6 +85,10 @@ func parse(args []string, out io.Writer) (line, error) {
 }
 
 func versionLine() string {
+	return fmt.Sprintf("drawbridge-window %s (%s, %s/%s)", versionText(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
+
+func versionText() string {
 	v := version
 	if info, ok := debug.ReadBuildInfo(); ok && v == "" && info.Main.Version != "(devel)" {
 		v = info.Main.Version
@@ -91,7 +96,16 @@ func versionLine() string {
 	if v == "" {
 		v = "dev"
 	}
-	return fmt.Sprintf("drawbridge-window %s (%s, %s/%s)", v, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return v
+}
+
+// about is what the window says of this program.
+func about(socket string) window.Program {
+	p := window.Program{Version: versionText(), Socket: socket}
+	if dir, err := memory.Dir(); err == nil {
+		p.Memory = filepath.Join(dir, remembered+".json")
+	}
+	return p
 }
 
 // open shows the window until it is closed, or brings the one that is there to the front.
@@ -131,6 +145,9 @@ func open(ctx context.Context, l line) error {
 			Why:   cmp.Or(l.why, state.RaiseWhy), // said while this program was starting
 			Still: still(ctx),
 			State: state,
+
+			Autostart: atLogin{},
+			Program:   about(path),
 		})
 		return w.Fyne()
 	})
