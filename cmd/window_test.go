@@ -3,10 +3,14 @@
 package cmd_test
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
+
+	"github.com/godbus/dbus/v5"
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }
@@ -114,4 +118,62 @@ func TestWindowAloneStartsTheTray(t *testing.T) {
 	r.untilItCrosses()
 	r.drawbridge("off")
 	r.untilItRefuses()
+}
+
+// A portal is where a desktop says whether it is light or dark.
+type portal struct{ scheme atomic.Uint32 }
+
+const (
+	portalName  = "org.freedesktop.portal.Desktop"
+	portalPath  = "/org/freedesktop/portal/desktop"
+	preferDark  = 1
+	preferLight = 2
+)
+
+// ReadOne implements org.freedesktop.portal.Settings.
+func (p *portal) ReadOne(namespace, key string) (dbus.Variant, *dbus.Error) {
+	if namespace != "org.freedesktop.appearance" || key != "color-scheme" {
+		return dbus.Variant{}, dbus.NewError("org.freedesktop.portal.Error.NotFound", nil)
+	}
+	return dbus.MakeVariant(p.scheme.Load()), nil
+}
+
+// Read is ReadOne as it was before, with a variant in a variant.
+func (p *portal) Read(namespace, key string) (dbus.Variant, *dbus.Error) {
+	v, err := p.ReadOne(namespace, key)
+	return dbus.MakeVariant(v), err
+}
+
+// The window becomes light and dark with the desktop.
+func TestWindowFollowsTheDesktop(t *testing.T) {
+	r := newRig(t, setup{})
+	p := &portal{}
+	p.scheme.Store(preferLight)
+	r.must(r.bus.Export(p, portalPath, "org.freedesktop.portal.Settings"))
+	_, err := r.bus.RequestName(portalName, dbus.NameFlagDoNotQueue)
+	r.must(err)
+	r.startTray()
+	r.start("drawbridge-window")
+	id := r.window()
+	for _, tt := range []struct {
+		scheme uint32
+		light  bool
+	}{{preferLight, true}, {preferDark, false}, {preferLight, true}} {
+		p.scheme.Store(tt.scheme)
+		r.within(fmt.Sprintf("light: %v", tt.light), func() bool { // told again, since nobody says when it listens
+			r.must(r.bus.Emit(portalPath, "org.freedesktop.portal.Settings.SettingChanged",
+				"org.freedesktop.appearance", "color-scheme", dbus.MakeVariant(tt.scheme)))
+			return r.light(id) == tt.light
+		})
+	}
+}
+
+// light tells whether the most of a window is light.
+func (r *rig) light(id string) bool {
+	dump := r.dump(id)
+	sum := 0
+	for i := range len(dump) {
+		sum += int(dump[i])
+	}
+	return sum > len(dump)*0xa0
 }
