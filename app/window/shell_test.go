@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,7 +12,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/test"
-	fynetheme "fyne.io/fyne/v2/theme"
 
 	"github.com/drawbridge-app/drawbridge/app"
 	"github.com/drawbridge-app/drawbridge/app/window/look"
@@ -48,33 +46,6 @@ func sees(w *Window, line string) bool {
 	return slices.ContainsFunc(objects, func(o fyne.CanvasObject) bool { return slices.Contains(seen(o), line) })
 }
 
-func TestLanguageSwitchesLive(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWindow(t, &owner{})
-		s := on()
-		w.Show(s)
-		w.open("rules")
-		for _, tt := range []struct{ tag, rail, title string }{
-			{"en", "Rules", "Drawbridge: On, through Office"},
-			{"zh-Hans", "规则", "Drawbridge：已开启，经由 Office"},
-			{"ru", "Правила", ""},
-			{"en", "Rules", "Drawbridge: On, through Office"},
-		} {
-			s.Settings.Desktop.Language = tt.tag
-			w.Show(s)
-			if !sees(w, tt.rail) {
-				t.Errorf("in %s the rail does not say %s", tt.tag, tt.rail)
-			}
-			if got := w.fyne.Title(); tt.title != "" && got != tt.title {
-				t.Errorf("in %s the title is %q, want %q", tt.tag, got, tt.title)
-			}
-			if w.page != "rules" {
-				t.Errorf("in %s the page is %s", tt.tag, w.page)
-			}
-		}
-	})
-}
-
 // A state that is known before the window is shows in its first picture: Fyne cannot repaint before it runs.
 func TestFirstPicture(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -87,49 +58,6 @@ func TestFirstPicture(t *testing.T) {
 		dark := look.NewTheme(look.Options{Variant: look.Dark})
 		if got, want := w.app.Settings().Theme().Color(look.ColorInk, 0), dark.Color(look.ColorInk, 0); got != want {
 			t.Errorf("ink is %v, want %v", got, want)
-		}
-	})
-}
-
-func TestThemeSwitchesLive(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWindow(t, &owner{})
-		s := on()
-		for _, tt := range []struct {
-			theme, accent, size string
-			want                fyne.Theme
-		}{
-			{"dark", "moat", "normal", look.NewTheme(look.Options{Variant: look.Dark})},
-			{"light", "plum", "larger", look.NewTheme(look.Options{Variant: look.Light, Accent: look.AccentPlum, Scale: 1.3})},
-		} {
-			s.Settings.Desktop.Theme, s.Settings.Desktop.Accent, s.Settings.Desktop.TextSize = tt.theme, tt.accent, tt.size
-			w.Show(s)
-			got := w.app.Settings().Theme()
-			for _, name := range []fyne.ThemeColorName{look.ColorInk, look.ColorAccent} {
-				if got.Color(name, 0) != tt.want.Color(name, 0) {
-					t.Errorf("%s is %v in theme %s with accent %s, want %v", name, got.Color(name, 0), tt.theme, tt.accent, tt.want.Color(name, 0))
-				}
-			}
-			if got.Size(look.SizeBody) != tt.want.Size(look.SizeBody) {
-				t.Errorf("text is %v high where it is %s", got.Size(look.SizeBody), tt.size)
-			}
-		}
-	})
-}
-
-// With the theme "system" it is the system that says whether the window is light or dark, at any time.
-func TestSystemThemeIsNotPinned(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWindow(t, &owner{})
-		s := on()
-		for theme, follows := range map[string]bool{"dark": false, "light": false, "system": true} {
-			s.Settings.Desktop.Theme = theme
-			w.Show(s)
-			now := w.app.Settings().Theme()
-			light, dark := now.Color(look.ColorInk, fynetheme.VariantLight), now.Color(look.ColorInk, fynetheme.VariantDark)
-			if (light != dark) != follows {
-				t.Errorf("theme %s follows the system: %v, want %v", theme, light != dark, follows)
-			}
 		}
 	})
 }
@@ -245,57 +173,6 @@ func TestErrorsHaveSentences(t *testing.T) {
 	})
 }
 
-func TestRaise(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWindow(t, &owner{})
-		raised := w.app.(screen).raised
-		for _, tt := range []struct{ raise, want int }{{0, 0}, {1, 1}, {1, 1}, {3, 2}} {
-			s := on()
-			s.Raise = tt.raise
-			w.Show(s)
-			if *raised != tt.want {
-				t.Errorf("after Raise = %d the window came to the front %d times, want %d", tt.raise, *raised, tt.want)
-			}
-		}
-		w.Gone()
-		w.Show(on())
-		if *raised != 2 {
-			t.Error("a new owner that nobody asked for the window brought it to the front")
-		}
-	})
-}
-
-// A second start brings the window to the front, on the page that it names, and with the reason that it gives.
-func TestSecondStartSwitchesThePage(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWindow(t, &owner{})
-		s := on()
-		w.Show(s)
-		for _, tt := range []struct {
-			page, why string
-			want      string // the page
-			told      bool   // why
-		}{
-			{"settings", "", "settings", false},
-			{"", "", "settings", false},
-			{"log", "no-tray", "log", true},
-			{"", "", "log", true}, // until it is closed
-		} {
-			s.Raise++
-			s.RaisePage, s.RaiseWhy = tt.page, tt.why
-			w.Show(s)
-			if w.page != tt.want || w.notice.picture.Visible() != tt.told {
-				t.Errorf("raised with page %q and why %q: the window is on %s, and says why: %v", tt.page, tt.why, w.page, !tt.told)
-			}
-		}
-		w.open("rules")
-		w.Show(s)
-		if w.page != "rules" {
-			t.Error("a state in which nobody was called again changes the page")
-		}
-	})
-}
-
 // What a page does while it is in front begins once when it comes there, and ends when it goes.
 func TestPageIsEnteredOnce(t *testing.T) {
 	for name, open := range map[string]func(*Window){
@@ -317,113 +194,6 @@ func TestPageIsEnteredOnce(t *testing.T) {
 			}
 		})
 	}
-}
-
-// The assistant comes by itself where there is no upstream, once.
-func TestAssistantComesByItself(t *testing.T) {
-	for _, tt := range []struct {
-		name     string
-		assisted bool
-		state    func(*app.State)
-		want     bool
-	}{
-		{"first start", false, func(*app.State) {}, true},
-		{"later", true, func(*app.State) {}, false},
-		{"with upstreams", false, func(s *app.State) { s.Settings = office() }, false},
-		{"settings that cannot be saved", false, func(s *app.State) { s.File = "" }, false},
-	} {
-		synctest.Test(t, func(t *testing.T) {
-			var kept Place
-			w := newWindowWith(t, &owner{}, Options{Place: Place{Assisted: tt.assisted}, Keep: func(p Place) { kept = p }})
-			w.Gone()
-			if w.fyne.Canvas().Overlays().Top() != nil {
-				t.Errorf("%s: the assistant came while nobody owns the bridge", tt.name)
-			}
-			s := fresh()
-			tt.state(&s)
-			for range 2 {
-				w.Show(s)
-				answers(w)
-			}
-			if n := len(w.fyne.Canvas().Overlays().List()); (n == 1) != tt.want || n > 1 {
-				t.Errorf("%s: %d assistants came", tt.name, n)
-			}
-			if tt.want {
-				w.fyne.Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyEscape})
-				w.Show(s)
-				answers(w)
-			}
-			if w.fyne.Canvas().Overlays().Top() != nil {
-				t.Errorf("%s: it came again after Escape", tt.name)
-			}
-			w.fyne.Close()
-			if want := tt.want || tt.assisted; kept.Assisted != want {
-				t.Errorf("%s: remembered that it came: %v, want %v", tt.name, kept.Assisted, want)
-			}
-		})
-	}
-}
-
-// What was typed or chosen survives another language, on whatever page it is.
-func TestDraftsSurviveAnotherLanguage(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWindow(t, &owner{})
-		s := on()
-		w.Show(s)
-		w.open("upstreams")
-		w.current().(*upstreamsPage).form.address.SetText("127.0.0.1:2080")
-		w.open("rules")
-		rules := w.current().(*rulesPage)
-		test.Type(rules.list.rows[2].input, "*.local")
-		rules.try.input.SetText("wiki.corp")
-		w.open("connections")
-		w.current().(*connectionsPage).filter.SetText("curl")
-		w.open("log")
-		w.current().(*logPage).filter.SetText("dial")
-		s.Settings.Desktop.Language = "ru"
-		w.Show(s)
-		if got := w.current().(*logPage).filter.Text; got != "dial" {
-			t.Errorf("the log is filtered by %q", got)
-		}
-		w.open("connections")
-		if p := w.current().(*connectionsPage); p.filter.Text != "curl" {
-			t.Errorf("the connections are filtered by %q", p.filter.Text)
-		}
-		w.open("rules")
-		if p := w.current().(*rulesPage); !slices.Equal(p.list.patterns(), append(s.Settings.Bypass, "*.local")) || p.try.input.Text != "wiki.corp" || p.form.Apply.Disabled() {
-			t.Errorf("the patterns are %v, the trial is %q", p.list.patterns(), p.try.input.Text)
-		}
-		w.open("upstreams")
-		if p := w.current().(*upstreamsPage); p.form.address.Text != "127.0.0.1:2080" || p.form.form.Apply.Disabled() {
-			t.Errorf("the address is %q", p.form.address.Text)
-		}
-	})
-}
-
-func TestWhyTheWindowOpened(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWindowWith(t, &owner{}, Options{Why: "no-tray"})
-		s := on()
-		for _, tt := range []struct{ tag, want string }{{"en", "This desktop shows no tray icon"}, {"zh-Hans", "这个桌面不显示托盘图标"}} {
-			s.Settings.Desktop.Language = tt.tag
-			w.Show(s)
-			if !strings.HasPrefix(w.notice.text.Text(), tt.want) || !w.notice.picture.Visible() {
-				t.Errorf("in %s the window does not say why it opened", tt.tag)
-			}
-		}
-		w.copy("text")
-		time.Sleep(noticeTime + time.Second)
-		answers(w)
-		if !strings.HasPrefix(w.notice.text.Text(), "这个桌面不显示托盘图标") || !w.notice.picture.Visible() {
-			t.Error("why the window opened went away with another notice")
-		}
-		w.fyne.Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyEscape})
-		s.Settings.Desktop.Language = "en"
-		w.Show(s)
-		if w.notice.picture.Visible() {
-			t.Error("what was closed comes back in another language")
-		}
-	})
 }
 
 // The window shows the newest of what it is told, also of an owner that goes.
@@ -485,40 +255,6 @@ func TestPlaceIsRemembered(t *testing.T) {
 		w.Show(on())
 		if w.page != "bridge" || w.fyne.Canvas().Size() != fyne.NewSize(leastWidth, leastHeight) {
 			t.Errorf("from a strange place the window opens on %s at %v", w.page, w.fyne.Canvas().Size())
-		}
-	})
-}
-
-// No page makes the window larger than the smallest that it is promised to fit.
-func TestPagesFitTheSmallestWindow(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		o := &owner{connections: dayOfWork(epoch), lines: []app.Line{{Number: 1, Time: epoch, Level: "error", Text: "dial"}}}
-		w := newWindow(t, o)
-		for _, tag := range []string{"en", "zh-Hans", "ru"} {
-			for _, size := range []string{"normal", "large", "larger"} {
-				s := on()
-				s.Settings.Desktop.Language, s.Settings.Desktop.TextSize = tag, size
-				w.Show(s)
-				for _, tab := range w.tabs {
-					w.open(tab.name)
-					settle(w, fyne.NewSize(leastWidth, leastHeight))
-					answers(w)
-					switch p := tab.page.(type) {
-					case *connectionsPage:
-						p.table.Select(0)
-						p.question.ask()
-					case *logPage:
-						p.table.Select(0)
-					case *upstreamsPage:
-						p.form.expand(true)
-						p.ask("Office")
-					}
-					settle(w, fyne.NewSize(leastWidth, leastHeight))
-					if least := w.fyne.Content().MinSize(); least.Width > leastWidth || least.Height > leastHeight {
-						t.Errorf("%s in %s with %s text needs %v", tab.name, tag, size, least)
-					}
-				}
-			}
 		}
 	})
 }

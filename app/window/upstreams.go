@@ -11,7 +11,6 @@ import (
 
 	"github.com/drawbridge-app/drawbridge/app"
 	"github.com/drawbridge-app/drawbridge/app/window/look"
-	"github.com/drawbridge-app/drawbridge/app/words"
 	"github.com/drawbridge-app/drawbridge/settings"
 )
 
@@ -380,21 +379,4 @@ func enable(b *widget.Button, yes bool) {
 	} else {
 		b.Disable()
 	}
-}
-
-// health says how the upstream in use does.
-func health(l *words.Language, s app.State) (string, fyne.ThemeColorName) {
-	switch {
-	case !s.On:
-		return l.Say("upstreams.in_use_off"), look.ColorMuted
-	case s.Direct():
-		return l.Say("upstreams.in_use_direct"), look.ColorMuted
-	case s.Upstream.State == app.Down:
-		return l.Say("upstreams.in_use_down", "cause", l.Cause(s.Upstream)), look.ColorProblem
-	case s.Upstream.State == app.Up && s.Upstream.Greeting > 0:
-		return l.Say("upstreams.in_use_ms", "ms", l.Milliseconds(s.Upstream.Greeting)), look.ColorOK
-	case s.Upstream.State == app.Up:
-		return l.Say("upstreams.in_use_up"), look.ColorOK
-	}
-	return l.Say("upstreams.in_use"), look.ColorMuted
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/drawbridge-app/drawbridge/app"
 	"github.com/drawbridge-app/drawbridge/app/window/look"
+	"github.com/drawbridge-app/drawbridge/app/words"
 )
 
 // upstreamDetail is the selected upstream: its name and state, what can be done with it, a question or a clash, how its
@@ -275,4 +276,21 @@ func (l *buttonLines) each(objects []fyne.CanvasObject, place func(fyne.CanvasOb
 		x, line = x+least.Width+look.GapSmall, max(line, least.Height)
 	}
 	return y + line
+}
+
+// health says how the upstream in use does.
+func health(l *words.Language, s app.State) (string, fyne.ThemeColorName) {
+	switch {
+	case !s.On:
+		return l.Say("upstreams.in_use_off"), look.ColorMuted
+	case s.Direct():
+		return l.Say("upstreams.in_use_direct"), look.ColorMuted
+	case s.Upstream.State == app.Down:
+		return l.Say("upstreams.in_use_down", "cause", l.Cause(s.Upstream)), look.ColorProblem
+	case s.Upstream.State == app.Up && s.Upstream.Greeting > 0:
+		return l.Say("upstreams.in_use_ms", "ms", l.Milliseconds(s.Upstream.Greeting)), look.ColorOK
+	case s.Upstream.State == app.Up:
+		return l.Say("upstreams.in_use_up"), look.ColorOK
+	}
+	return l.Say("upstreams.in_use"), look.ColorMuted
 }
