@@ -28,6 +28,7 @@ type rig struct {
 	page string // URL of a page
 	echo string // host:port of a server that sends back what it gets
 	tray *program
+	jobs []string // see workday
 }
 
 // newRig makes a rig; more are further lines of the settings file's [desktop] table.

@@ -35,9 +35,9 @@ func TestPortChangedInTheWindow(t *testing.T) {
 	if !strings.Contains(r.content(), r.port) || strings.Contains(r.content(), "127.0.0.1:"+old+`"`) {
 		t.Errorf("the settings file was not changed:\n%s", r.content())
 	}
-	// What the command line changes shows in the window, which is there to be looked at in the picture.
+	// What the command line changes shows in the window.
 	r.drawbridge("use", "Nobody")
-	r.within("the other upstream", func() bool { return r.status().Profile.Name == "Nobody" })
+	r.within("the other upstream in the window", func() bool { return strings.Contains(r.title(id), "Nobody") })
 
 	window.signal(syscall.SIGKILL)
 	window.ended()
