@@ -17,9 +17,9 @@ func (c *Controller) Do(ctx context.Context, want Intent) error {
 	}
 	switch want.Verb { // that wait for nobody
 	case OpenWindow:
-		return c.openWindow()
+		return c.openWindow(want)
 	case Raise:
-		c.update(func(now *State) { now.Raise++ })
+		c.raise(want)
 		return nil
 	case Quit:
 		return c.quit()
@@ -107,9 +107,17 @@ func (c *Controller) cut(ids []uint64) {
 	}
 }
 
+// raise brings a window that is open to the front.
+func (c *Controller) raise(want Intent) {
+	c.update(func(now *State) {
+		now.Raise++
+		now.RaisePage, now.RaiseWhy = want.Page, want.Why
+	})
+}
+
 // openWindow brings one that is open to the front, and opens one if it can.
-func (c *Controller) openWindow() error {
-	c.update(func(now *State) { now.Raise++ })
+func (c *Controller) openWindow(want Intent) error {
+	c.raise(want)
 	if c.Window == nil {
 		return ErrNoWindow
 	}

@@ -296,13 +296,17 @@ func TestWindowAndQuit(t *testing.T) {
 	if err := c.Do(t.Context(), app.Intent{Verb: app.OpenWindow}); err != app.ErrNoWindow || c.State().Raise != 1 {
 		t.Errorf("Do = %v, Raise %d, want ErrNoWindow, and one that is open raised", err, c.State().Raise)
 	}
+	do(t, c, app.Intent{Verb: app.Raise, Page: "log", Why: "no-tray"})
+	if s := c.State(); s.Raise != 2 || s.RaisePage != "log" || s.RaiseWhy != "no-tray" {
+		t.Errorf("Raise %d, on %q, since %q", s.Raise, s.RaisePage, s.RaiseWhy)
+	}
 	opened, quit := 0, 0
 	c.Window = func() error { opened++; return nil }
 	c.Quit = func() { quit++ }
 	do(t, c, app.Intent{Verb: app.OpenWindow})
 	do(t, c, app.Intent{Verb: app.Quit})
-	if opened != 1 || quit != 1 || c.State().Raise != 2 {
-		t.Errorf("opened %d, quit %d, Raise %d, want 1, 1, 2", opened, quit, c.State().Raise)
+	if s := c.State(); opened != 1 || quit != 1 || s.Raise != 3 || s.RaisePage != "" || s.RaiseWhy != "" {
+		t.Errorf("opened %d, quit %d, Raise %d on %q since %q, want 1, 1, 3 and nothing else", opened, quit, s.Raise, s.RaisePage, s.RaiseWhy)
 	}
 }
 

@@ -27,6 +27,9 @@ type State struct {
 	Owner       Process     `json:"owner"`
 	// Raise is counted up whenever somebody wants to see the window: one that is open comes to the front.
 	Raise int `json:"raise,omitempty"`
+	// RaisePage and RaiseWhy belong to the last Raise: the page that is wanted, and why the window came by itself.
+	RaisePage string `json:"raise_page,omitempty"`
+	RaiseWhy  string `json:"raise_why,omitempty"`
 }
 
 // Direct says that traffic does not go through an endpoint of the user's.

@@ -464,18 +464,33 @@ func (d *desk) window() (id string) {
 	return id
 }
 
-// colors counts the different pixels of a window, roughly.
-func (d *desk) colors(id string) int {
+// settled waits until the window's picture does not change any more.
+func (d *desk) settled(id string) {
+	d.t.Helper()
+	last := ""
+	d.within("a picture that stays", func() bool {
+		before := last
+		last = d.dump(id)
+		time.Sleep(300 * time.Millisecond)
+		return last != "" && last == before
+	})
+}
+
+// dump is the window's picture, empty where there is none.
+func (d *desk) dump(id string) string {
 	cmd := exec.Command("xwd", "-silent", "-id", id)
 	cmd.Env = d.env
-	dump, err := cmd.Output()
-	if err != nil {
-		return 0
-	}
+	dump, _ := cmd.Output()
+	return string(dump)
+}
+
+// colors counts the different pixels of a window, roughly.
+func (d *desk) colors(id string) int {
+	dump := d.dump(id)
 	const header = 4 << 10
 	seen := make(map[[3]byte]bool)
 	for at := min(header, len(dump)); at+4 <= len(dump); at += 4 * 37 {
-		seen[[3]byte(dump[at:])] = true
+		seen[[3]byte([]byte(dump[at:at+3]))] = true
 	}
 	return len(seen)
 }

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -24,12 +25,24 @@ import (
 // A rig is a desk with a SOCKS endpoint, a page and an echo behind it, and settings that name them.
 type rig struct {
 	*desk
-	port string // where the bridge listens
-	page string // URL of a page
-	echo string // host:port of a server that sends back what it gets
-	tray *program
-	jobs []string // see workday
+	port  string // where the bridge listens
+	socks string // host:port of the endpoint
+	page  string // URL of a page
+	echo  string // host:port of a server that sends back what it gets
+	tray  *program
+	jobs  []string // see workday
 }
+
+// remember makes the tray remember this of an earlier start.
+func (r *rig) remember(text string) {
+	r.t.Helper()
+	path := r.memory()
+	r.must(os.MkdirAll(filepath.Dir(path), 0o700))
+	r.must(os.WriteFile(path, []byte(text), 0o600))
+}
+
+// memory is the path of what the tray remembers.
+func (r *rig) memory() string { return r.file(".local/state/drawbridge/drawbridge-tray.json") }
 
 // newRig makes a rig; more are further lines of the settings file's [desktop] table.
 func newRig(t testing.TB, s setup, more ...string) *rig {
@@ -45,8 +58,8 @@ func newRig(t testing.TB, s setup, more ...string) *rig {
 	r.page, r.echo = "http://page.test/", "echo.test:7"
 	r.settings(fmt.Sprintf("version = 1\nlisten = [\"127.0.0.1:%s\"]\nuse = \"Office\"\n\n[desktop]\n%s\n\n[[profile]]\nname = \"Office\"\nurl = \"socks5://%s\"\n"+
 		"\n[[profile]]\nname = \"Nobody\"\nurl = \"socks5://127.0.0.1:%s\"\n", r.port, strings.Join(more, "\n"), socks.Addr, freePort(t)))
-	r.must(os.MkdirAll(r.file(".local/state/drawbridge"), 0o700))
-	r.must(os.WriteFile(r.file(".local/state/drawbridge/drawbridge-tray.json"), []byte(`{"on":false}`), 0o600)) // not the first start
+	r.socks = socks.Addr
+	r.remember(`{"on": false}`)
 	return r
 }
 
@@ -68,6 +81,7 @@ func (r *rig) startTray(args ...string) *program {
 type status struct {
 	On      bool     `json:"on"`
 	Listen  []string `json:"listen"`
+	Why     string   `json:"raise_why"`
 	Traffic struct {
 		Tunnels int `json:"tunnels"`
 	} `json:"traffic"`

@@ -3,6 +3,7 @@
 package cmd_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -111,25 +112,66 @@ func TestSecondStartOpensTheWindow(t *testing.T) {
 	}
 }
 
-// The first start shows the window, since nobody knows the icon yet.
+// The first start shows the window, since nobody knows the icon yet, and in it the assistant, which leads to a bridge that
+// is on by the keyboard alone.
 func TestFirstStartShowsTheWindow(t *testing.T) {
 	r := newRig(t, setup{})
-	r.must(os.Remove(r.file(".config/drawbridge/settings.toml")))
-	r.must(os.RemoveAll(r.file(".local/state")))
+	r.must(os.Remove(r.memory()))
+	r.settings("version = 1\nlisten = [\"127.0.0.1:" + r.port + "\"]\n")
 	r.startTray()
-	r.window()
+	id := r.window()
+	r.settled(id)
 	r.picture("assistant")
+	r.keys(id, "End", "Up") // what was found on this machine stands above, the built-in endpoint below
+	r.typed(id, "socks5://"+r.socks)
+	r.picture("url")
+	r.keys(id, "Return")
+	r.settled(id)
+	r.picture("name")
+	r.keys(id, "Return")
+	r.untilItCrosses()
+	r.settled(id)
+	r.picture("on")
+	r.keys(id, "Return", "ctrl+w") // to its end, and the window's
+	r.within("the window is closed", func() bool { return r.windows() == 0 })
+	r.stop()
+
+	// It does not come again, also not to somebody who has no upstream any more.
+	r.settings("version = 1\nlisten = [\"127.0.0.1:" + r.port + "\"]\n")
+	r.remember(`{"on": false}`)
+	r.startTray("--open-window")
+	id = r.window()
+	r.settled(id)
+	r.picture("again")
+	r.keys(id, "ctrl+t") // which an assistant would keep to itself
+	r.within("it is on", func() bool { return r.status().On })
 }
 
 // Where no panel shows icons, the window opens and says why, even if it was to start hidden; and the icon comes as soon
 // as there is a panel.
 func TestNoTrayOpensTheWindow(t *testing.T) {
-	r := newRig(t, setup{noPanel: true}, "start_hidden = true")
-	r.startTray()
-	r.window()
-	r.picture("no-tray")
-	r.startPanel(false)
-	r.icon()
+	for _, first := range []bool{false, true} {
+		t.Run(fmt.Sprintf("first=%v", first), func(t *testing.T) {
+			r := newRig(t, setup{noPanel: true}, "start_hidden = true")
+			if first {
+				r.must(os.Remove(r.memory()))
+			}
+			r.startTray()
+			id := r.window()
+			if first { // the window is there before anybody knows that there is no icon
+				r.within("the window is told", func() bool { return r.status().Why == "no-tray" })
+			}
+			r.settled(id)
+			r.picture("no-tray")
+			said := r.dump(id)
+			r.keys(id, "Escape") // closes nothing but what the window says
+			r.within("it said something", func() bool { return r.dump(id) != said })
+			r.settled(id)
+			r.picture("closed")
+			r.startPanel(false)
+			r.icon()
+		})
+	}
 }
 
 func TestNothingToShowOn(t *testing.T) {

@@ -21,8 +21,8 @@ func TestPortChangedInTheWindow(t *testing.T) {
 	r.picture("settings")
 	old := r.port
 	r.port = freePort(t)
-	r.keys(id, "Tab") // to the first field, which is where the bridge listens
-	r.keys(id, "ctrl+a")
+	r.settled(id)
+	r.keys(id, "ctrl+f", "ctrl+a") // in the first field, which is where the bridge listens
 	r.typed(id, "127.0.0.1:"+r.port)
 	r.picture("typed")
 	r.keys(id, "Return")
@@ -38,6 +38,16 @@ func TestPortChangedInTheWindow(t *testing.T) {
 	// What the command line changes shows in the window.
 	r.drawbridge("use", "Nobody")
 	r.within("the other upstream in the window", func() bool { return strings.Contains(r.title(id), "Nobody") })
+
+	// A second start is none, but switches the page; from there the keyboard leads back.
+	if out, code := r.run("drawbridge-window", "--page", "rules"); code != 0 || r.windows() != 1 {
+		t.Errorf("a second start: exit code %d, %d windows\n%s", code, r.windows(), out)
+	}
+	r.settled(id)
+	r.picture("rules")
+	r.keys(id, "ctrl+comma")
+	r.settled(id)
+	r.picture("back")
 
 	window.signal(syscall.SIGKILL)
 	window.ended()

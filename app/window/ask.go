@@ -34,7 +34,14 @@ func wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// do sends an intent; then hears how it went. If then is nil, an error becomes a notice.
+// An errand is an intent that waits to be sent, or for its answer.
+type errand struct {
+	intent app.Intent
+	then   func(error)
+}
+
+// do sends an intent, after those before it were answered, lest they arrive in another order; then hears how it went. If
+// then is nil, an error becomes a notice.
 func (w *Window) do(i app.Intent, then func(error)) {
 	if then == nil {
 		then = func(err error) {
@@ -47,8 +54,23 @@ func (w *Window) do(i app.Intent, then func(error)) {
 		then(app.ErrNoOwner)
 		return
 	}
-	ask(w.ctx, func(ctx context.Context) (struct{}, error) { return struct{}{}, w.owner.Do(ctx, i) },
-		func(_ struct{}, err error) { then(err) })
+	w.errands = append(w.errands, errand{i, then})
+	if len(w.errands) == 1 {
+		w.sendNext()
+	}
+}
+
+// sendNext sends the first of the intents that wait.
+func (w *Window) sendNext() {
+	first := w.errands[0]
+	ask(w.ctx, func(ctx context.Context) (struct{}, error) { return struct{}{}, w.owner.Do(ctx, first.intent) },
+		func(_ struct{}, err error) {
+			w.errands = w.errands[1:]
+			if len(w.errands) > 0 {
+				w.sendNext()
+			}
+			first.then(err)
+		})
 }
 
 // explain says an error in the user's language where there is a sentence for it, and otherwise in its own words.

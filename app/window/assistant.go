@@ -17,7 +17,8 @@ import (
 
 // assist opens the assistant for the first start, over whatever page is in front.
 func (w *Window) assist() {
-	newAssistant(w, func(ctx context.Context) []app.Endpoint { return app.Discover(ctx, w.state.Settings.Listen...) }).open()
+	listen := w.state.Settings.Listen
+	newAssistant(w, func(ctx context.Context) []app.Endpoint { return w.discover(ctx, listen...) }).open()
 }
 
 // The assistant leads from no upstream to a bridge that is on, in two steps: where traffic shall cross, and what that is
@@ -49,8 +50,8 @@ type assistant struct {
 	first       fyne.CanvasObject
 	second      fyne.CanvasObject
 	third       fyne.CanvasObject
-	again, skip *widget.Button
-	back, next  *widget.Button
+	again, skip *answer
+	back, next  *answer
 }
 
 // What can be chosen besides an endpoint that was found. No address is like these.
@@ -73,10 +74,10 @@ func newAssistant(w *Window, find func(context.Context) []app.Endpoint) *assista
 	a.url.OnSubmitted, a.name.OnSubmitted = func(string) { a.forward() }, func(string) { a.forward() }
 	a.urlField = look.NewField(w.say("assistant.url"), a.url, w.say("assistant.url_help"))
 	a.nameField = look.NewField(w.say("upstreams.name"), a.name, w.say("assistant.name_help"))
-	a.again = look.Quiet(w.say("assistant.again"), a.look)
-	a.skip = look.Quiet(w.say("assistant.skip"), a.end)
-	a.back = look.Plain(w.say("assistant.back"), func() { a.step = 0; a.show() })
-	a.next = look.Primary("", a.forward)
+	a.again = newAnswer(look.Quiet(w.say("assistant.again"), a.look), a.end)
+	a.skip = newAnswer(look.Quiet(w.say("assistant.skip"), a.end), a.end)
+	a.back = newAnswer(look.Plain(w.say("assistant.back"), func() { a.step = 0; a.show() }), a.end)
+	a.next = newAnswer(look.Primary("", a.forward), a.end)
 	copying := widget.NewButtonWithIcon(w.say("window.copy"), w.icon("copy"), func() { w.copy(a.command.Text()) })
 	a.first = container.NewVScroll(look.Inset(2, look.Column(look.GapMedium, a.list, a.urlField, a.honest)))
 	a.second = look.Column(look.GapLarge, a.way, a.nameField)
@@ -284,7 +285,7 @@ func (a *assistant) showChoice() {
 	default:
 		a.text.SetText(w.say("assistant.none"))
 	}
-	enable(a.again, !a.looking)
+	enable(&a.again.Button, !a.looking)
 	var rows []upstreamRow
 	for _, e := range a.found {
 		rows = append(rows, upstreamRow{key: e.Address, name: e.Address, url: w.say("assistant.hint", "program", e.Hint), inUse: e.Address == a.choice})
@@ -298,7 +299,7 @@ func (a *assistant) showChoice() {
 	_, trouble, ok := a.chosen()
 	a.urlField.SetError(trouble)
 	a.next.SetText(w.say("assistant.next"))
-	enable(a.next, ok)
+	enable(&a.next.Button, ok)
 }
 
 func (a *assistant) showName() {
@@ -318,7 +319,7 @@ func (a *assistant) showName() {
 	fields, elsewhere := a.draft.problems(w.words, w.state.Settings)
 	a.nameField.SetError(fields["name"])
 	a.next.SetText(w.say("assistant.turn_on"))
-	enable(a.next, len(fields) == 0 && len(elsewhere) == 0)
+	enable(&a.next.Button, len(fields) == 0 && len(elsewhere) == 0)
 }
 
 // tryCommand is what a person can try in a terminal.

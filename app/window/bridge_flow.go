@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 
 	"github.com/drawbridge-app/drawbridge/app"
 	"github.com/drawbridge-app/drawbridge/app/window/look"
@@ -28,7 +27,7 @@ type flow struct {
 
 func newFlow(w *Window) *flow {
 	f := &flow{w: w, chart: look.NewChart(words.Rate), tunnels: look.Lead(""), down: look.Lead(""), up: look.Lead(""), since: look.Lead("")}
-	sums := container.NewGridWithColumns(4)
+	sums := look.Columns()
 	for _, sum := range []struct {
 		says  string
 		value *look.Text

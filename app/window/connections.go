@@ -72,6 +72,12 @@ func (p *connectionsPage) newTable() *look.Table {
 	return t
 }
 
+func (p *connectionsPage) inherit(before page) {
+	old := before.(*connectionsPage)
+	p.filter.SetText(old.filter.Text)
+	p.stages.SetSelectedIndex(old.stages.SelectedIndex())
+}
+
 func (p *connectionsPage) content() fyne.CanvasObject { return p.picture }
 
 func (p *connectionsPage) show(s app.State) { p.explainEmpty(s) }

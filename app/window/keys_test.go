@@ -27,6 +27,7 @@ func press(w *Window, key fyne.KeyName) {
 type probe struct {
 	picture fyne.CanvasObject
 	called  []string
+	entered context.Context // of the last enter
 	field   *entry
 }
 
@@ -37,7 +38,7 @@ func newProbe(w *Window) *probe {
 
 func (p *probe) content() fyne.CanvasObject { return p.picture }
 func (p *probe) show(app.State)             {}
-func (p *probe) enter(context.Context)      { p.called = append(p.called, "enter") }
+func (p *probe) enter(ctx context.Context)  { p.called, p.entered = append(p.called, "enter"), ctx }
 func (p *probe) onFind()                    { p.called = append(p.called, "find") }
 func (p *probe) onAdd()                     { p.called = append(p.called, "add") }
 func (p *probe) onRefresh()                 { p.called = append(p.called, "refresh") }

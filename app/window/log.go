@@ -135,6 +135,13 @@ func levelRole(level string) fyne.ThemeColorName {
 	}
 }
 
+func (p *logPage) inherit(before page) {
+	old := before.(*logPage)
+	p.filter.SetText(old.filter.Text)
+	p.level.SetSelectedIndex(old.level.SelectedIndex())
+	p.asked = old.asked
+}
+
 func (p *logPage) content() fyne.CanvasObject { return p.picture }
 
 func (p *logPage) show(s app.State) {

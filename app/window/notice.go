@@ -39,7 +39,7 @@ func (w *Window) notify(text string) {
 	ctx, cancel := context.WithCancel(w.ctx)
 	n.forget = cancel
 	ask(ctx, func(ctx context.Context) (struct{}, error) { return struct{}{}, wait(ctx, noticeTime) },
-		func(struct{}, error) { n.hide() })
+		func(struct{}, error) { n.hide(); w.sayWhy() })
 }
 
 // fail says that something went wrong, and why. The words stay until they are closed or others come.

@@ -20,6 +20,10 @@ type page interface {
 	enter(ctx context.Context)
 }
 
+// An heir is a page that takes over what somebody has typed, or chosen, in the one before it, which was made for another
+// language. It is called once, before the page is shown anything.
+type heir interface{ inherit(before page) }
+
 // A page that has something to find, to add or to do again says so by these, and then the window's shortcuts reach it.
 type (
 	finder    interface{ onFind() }    // Ctrl+F: put the cursor into the filter

@@ -45,6 +45,13 @@ func newRulesPage(w *Window) page {
 	return p
 }
 
+func (p *rulesPage) inherit(before page) {
+	old := before.(*rulesPage)
+	p.base = old.base
+	p.list.fill(old.list.patterns())
+	p.try.input.SetText(old.try.input.Text)
+}
+
 func (p *rulesPage) content() fyne.CanvasObject { return p.picture }
 
 func (p *rulesPage) enter(context.Context) {}

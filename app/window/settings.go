@@ -87,21 +87,14 @@ func newSettingsPage(w *Window) page {
 	}
 	foot := look.Beside(look.GapSmall, 2, p.apply, p.revert, p.note)
 	p.page = look.NewPage(w.say("page.settings"), content).WithFoot(foot)
-	p.inherit()
+	p.refill()
 	return p
 }
 
-// inherit takes over what was typed into the page before this one, which was in another language.
-func (p *settingsPage) inherit() {
-	for _, t := range p.w.tabs {
-		if old, ok := t.page.(*settingsPage); ok {
-			p.changes, p.last, p.resume = old.changes, old.last, p.w.page == t.name
-		}
-	}
-	for _, i := range p.inputs {
-		i.fill(p.changes.shown(i.key))
-	}
-	p.judge()
+func (p *settingsPage) inherit(before page) {
+	old := before.(*settingsPage)
+	p.changes, p.last, p.resume = old.changes, old.last, p.w.page == "settings"
+	p.refill()
 }
 
 // section makes the fields of a section under their heading.

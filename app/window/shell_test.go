@@ -13,6 +13,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/test"
+	fynetheme "fyne.io/fyne/v2/theme"
 
 	"github.com/drawbridge-app/drawbridge/app"
 	"github.com/drawbridge-app/drawbridge/app/window/look"
@@ -116,6 +117,23 @@ func TestThemeSwitchesLive(t *testing.T) {
 	})
 }
 
+// With the theme "system" it is the system that says whether the window is light or dark, at any time.
+func TestSystemThemeIsNotPinned(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWindow(t, &owner{})
+		s := on()
+		for theme, follows := range map[string]bool{"dark": false, "light": false, "system": true} {
+			s.Settings.Desktop.Theme = theme
+			w.Show(s)
+			now := w.app.Settings().Theme()
+			light, dark := now.Color(look.ColorInk, fynetheme.VariantLight), now.Color(look.ColorInk, fynetheme.VariantDark)
+			if (light != dark) != follows {
+				t.Errorf("theme %s follows the system: %v, want %v", theme, light != dark, follows)
+			}
+		}
+	})
+}
+
 // While nobody owns the bridge the window says so and what was last known, sends nothing, and goes on with the next owner.
 func TestGoneAndBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -126,7 +144,7 @@ func TestGoneAndBack(t *testing.T) {
 		w.tabs[0].page = p
 		w.Gone()
 		const banner = "Drawbridge is not running. What you see is the last that was known."
-		if !sees(w, banner) || w.fyne.Title() != "Drawbridge: Drawbridge is not running." {
+		if !sees(w, banner) || w.fyne.Title() != "Drawbridge: not running" {
 			t.Errorf("the window does not say that the owner has gone; its title is %q", w.fyne.Title())
 		}
 		press(w, fyne.KeyT)
@@ -247,6 +265,141 @@ func TestRaise(t *testing.T) {
 	})
 }
 
+// A second start brings the window to the front, on the page that it names, and with the reason that it gives.
+func TestSecondStartSwitchesThePage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWindow(t, &owner{})
+		s := on()
+		w.Show(s)
+		for _, tt := range []struct {
+			page, why string
+			want      string // the page
+			told      bool   // why
+		}{
+			{"settings", "", "settings", false},
+			{"", "", "settings", false},
+			{"log", "no-tray", "log", true},
+			{"", "", "log", true}, // until it is closed
+		} {
+			s.Raise++
+			s.RaisePage, s.RaiseWhy = tt.page, tt.why
+			w.Show(s)
+			if w.page != tt.want || w.notice.picture.Visible() != tt.told {
+				t.Errorf("raised with page %q and why %q: the window is on %s, and says why: %v", tt.page, tt.why, w.page, !tt.told)
+			}
+		}
+		w.open("rules")
+		w.Show(s)
+		if w.page != "rules" {
+			t.Error("a state in which nobody was called again changes the page")
+		}
+	})
+}
+
+// What a page does while it is in front begins once when it comes there, and ends when it goes.
+func TestPageIsEnteredOnce(t *testing.T) {
+	for name, open := range map[string]func(*Window){
+		"by a shortcut": func(w *Window) { press(w, fyne.Key2) },
+		"by the rail":   func(w *Window) { w.rail.Select(1) },
+		"by name":       func(w *Window) { w.open("upstreams") },
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWindow(t, &owner{})
+			p := newProbe(w)
+			w.tabs[1].page = p
+			open(w)
+			if !slices.Equal(p.called, []string{"enter"}) || p.entered.Err() != nil {
+				t.Errorf("%s: the page was told %v, the last time until %v", name, p.called, p.entered.Err())
+			}
+			w.open("bridge")
+			if p.entered.Err() == nil {
+				t.Errorf("%s: what the page does goes on after it has gone", name)
+			}
+		})
+	}
+}
+
+// The assistant comes by itself where there is no upstream, once.
+func TestAssistantComesByItself(t *testing.T) {
+	for _, tt := range []struct {
+		name     string
+		assisted bool
+		state    func(*app.State)
+		want     bool
+	}{
+		{"first start", false, func(*app.State) {}, true},
+		{"later", true, func(*app.State) {}, false},
+		{"with upstreams", false, func(s *app.State) { s.Settings = office() }, false},
+		{"settings that cannot be saved", false, func(s *app.State) { s.File = "" }, false},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var kept Place
+			w := newWindowWith(t, &owner{}, Options{Place: Place{Assisted: tt.assisted}, Keep: func(p Place) { kept = p }})
+			w.Gone()
+			if w.fyne.Canvas().Overlays().Top() != nil {
+				t.Errorf("%s: the assistant came while nobody owns the bridge", tt.name)
+			}
+			s := fresh()
+			tt.state(&s)
+			for range 2 {
+				w.Show(s)
+				answers(w)
+			}
+			if n := len(w.fyne.Canvas().Overlays().List()); (n == 1) != tt.want || n > 1 {
+				t.Errorf("%s: %d assistants came", tt.name, n)
+			}
+			if tt.want {
+				w.fyne.Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyEscape})
+				w.Show(s)
+				answers(w)
+			}
+			if w.fyne.Canvas().Overlays().Top() != nil {
+				t.Errorf("%s: it came again after Escape", tt.name)
+			}
+			w.fyne.Close()
+			if want := tt.want || tt.assisted; kept.Assisted != want {
+				t.Errorf("%s: remembered that it came: %v, want %v", tt.name, kept.Assisted, want)
+			}
+		})
+	}
+}
+
+// What was typed or chosen survives another language, on whatever page it is.
+func TestDraftsSurviveAnotherLanguage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWindow(t, &owner{})
+		s := on()
+		w.Show(s)
+		w.open("upstreams")
+		w.current().(*upstreamsPage).form.address.SetText("127.0.0.1:2080")
+		w.open("rules")
+		rules := w.current().(*rulesPage)
+		test.Type(rules.list.rows[2].input, "*.local")
+		rules.try.input.SetText("wiki.corp")
+		w.open("connections")
+		w.current().(*connectionsPage).filter.SetText("curl")
+		w.open("log")
+		w.current().(*logPage).filter.SetText("dial")
+		s.Settings.Desktop.Language = "ru"
+		w.Show(s)
+		if got := w.current().(*logPage).filter.Text; got != "dial" {
+			t.Errorf("the log is filtered by %q", got)
+		}
+		w.open("connections")
+		if p := w.current().(*connectionsPage); p.filter.Text != "curl" {
+			t.Errorf("the connections are filtered by %q", p.filter.Text)
+		}
+		w.open("rules")
+		if p := w.current().(*rulesPage); !slices.Equal(p.list.patterns(), append(s.Settings.Bypass, "*.local")) || p.try.input.Text != "wiki.corp" || p.form.Apply.Disabled() {
+			t.Errorf("the patterns are %v, the trial is %q", p.list.patterns(), p.try.input.Text)
+		}
+		w.open("upstreams")
+		if p := w.current().(*upstreamsPage); p.form.address.Text != "127.0.0.1:2080" || p.form.form.Apply.Disabled() {
+			t.Errorf("the address is %q", p.form.address.Text)
+		}
+	})
+}
+
 func TestWhyTheWindowOpened(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWindowWith(t, &owner{}, Options{Why: "no-tray"})
@@ -257,6 +410,12 @@ func TestWhyTheWindowOpened(t *testing.T) {
 			if !strings.HasPrefix(w.notice.text.Text(), tt.want) || !w.notice.picture.Visible() {
 				t.Errorf("in %s the window does not say why it opened", tt.tag)
 			}
+		}
+		w.copy("text")
+		time.Sleep(noticeTime + time.Second)
+		answers(w)
+		if !strings.HasPrefix(w.notice.text.Text(), "这个桌面不显示托盘图标") || !w.notice.picture.Visible() {
+			t.Error("why the window opened went away with another notice")
 		}
 		w.fyne.Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyEscape})
 		s.Settings.Desktop.Language = "en"
@@ -289,7 +448,7 @@ func TestFollow(t *testing.T) {
 		}{
 			"on":         {func(show func(app.State), _ func()) { show(on()) }, "Drawbridge: On, through Office"},
 			"on and off": {func(show func(app.State), _ func()) { show(on()); show(off()) }, "Drawbridge: Off"},
-			"gone":       {func(show func(app.State), gone func()) { show(on()); gone() }, "Drawbridge: Drawbridge is not running."},
+			"gone":       {func(show func(app.State), gone func()) { show(on()); gone() }, "Drawbridge: not running"},
 			"back":       {func(show func(app.State), gone func()) { gone(); show(on()) }, "Drawbridge: On, through Office"},
 		} {
 			told <- tt.tell
@@ -317,7 +476,7 @@ func TestPlaceIsRemembered(t *testing.T) {
 		}
 		w.open("rules")
 		press(w, fyne.KeyW)
-		if want := (Place{"rules", 800, 600}); !slices.Equal(kept, []Place{want}) {
+		if want := (Place{Page: "rules", Width: 800, Height: 600}); !slices.Equal(kept, []Place{want}) {
 			t.Errorf("kept %+v, want %+v once", kept, want)
 		}
 	})
@@ -333,16 +492,31 @@ func TestPlaceIsRemembered(t *testing.T) {
 // No page makes the window larger than the smallest that it is promised to fit.
 func TestPagesFitTheSmallestWindow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWindow(t, &owner{})
+		o := &owner{connections: dayOfWork(epoch), lines: []app.Line{{Number: 1, Time: epoch, Level: "error", Text: "dial"}}}
+		w := newWindow(t, o)
 		for _, tag := range []string{"en", "zh-Hans", "ru"} {
-			s := on()
-			s.Settings.Desktop.Language = tag
-			w.Show(s)
-			for _, tab := range w.tabs {
-				w.open(tab.name)
-				w.fyne.Resize(fyne.NewSize(leastWidth, leastHeight))
-				if least := w.fyne.Content().MinSize(); least.Width > leastWidth || least.Height > leastHeight {
-					t.Errorf("%s in %s needs %v", tab.name, tag, least)
+			for _, size := range []string{"normal", "large", "larger"} {
+				s := on()
+				s.Settings.Desktop.Language, s.Settings.Desktop.TextSize = tag, size
+				w.Show(s)
+				for _, tab := range w.tabs {
+					w.open(tab.name)
+					settle(w, fyne.NewSize(leastWidth, leastHeight))
+					answers(w)
+					switch p := tab.page.(type) {
+					case *connectionsPage:
+						p.table.Select(0)
+						p.question.ask()
+					case *logPage:
+						p.table.Select(0)
+					case *upstreamsPage:
+						p.form.expand(true)
+						p.ask("Office")
+					}
+					settle(w, fyne.NewSize(leastWidth, leastHeight))
+					if least := w.fyne.Content().MinSize(); least.Width > leastWidth || least.Height > leastHeight {
+						t.Errorf("%s in %s with %s text needs %v", tab.name, tag, size, least)
+					}
 				}
 			}
 		}

@@ -71,6 +71,11 @@ func newUpstreamsPage(w *Window) page {
 	return p
 }
 
+func (p *upstreamsPage) inherit(before page) {
+	old := before.(*upstreamsPage)
+	p.drafts, p.selected, p.checks = old.drafts, old.selected, old.checks
+}
+
 func (p *upstreamsPage) content() fyne.CanvasObject { return p.picture }
 
 func (p *upstreamsPage) enter(context.Context) {}

@@ -175,7 +175,7 @@ func newClash(w *Window, mine, theirs func()) *question {
 		newAnswer(look.Plain(w.say("upstreams.clash_theirs"), theirs), func() {}))
 }
 
-// An answer is a button of a question, which Escape may answer too. Like a button it is pressed with space, and with
+// An answer is a button of a question, or of the assistant, which Escape may answer too. Like a button it is pressed with space, and with
 // Enter.
 type answer struct {
 	widget.Button

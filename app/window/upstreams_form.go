@@ -65,9 +65,7 @@ func (f *upstreamForm) inputs() {
 		return e
 	}
 	choice := func(labels ...string) *widget.Select {
-		s := widget.NewSelect(labels, nil)
-		s.OnChanged = func(string) { f.typing() }
-		return s
+		return newChoice(labels, func(string) { f.typing() })
 	}
 	say := f.w.say
 	f.name, f.user, f.spares = input(""), input(""), input("")
@@ -217,27 +215,47 @@ func visible(o fyne.CanvasObject, yes bool) {
 	}
 }
 
-// split sets two objects side by side, the left one on the given part of the width. One alone keeps its place.
+// split sets two objects side by side, the left one on the given part of the width, or one under the other where that is too
+// narrow. One alone keeps its place.
 func split(left float32, a, b fyne.CanvasObject) *fyne.Container {
-	return &fyne.Container{Layout: splitLayout(left), Objects: []fyne.CanvasObject{a, b}}
+	return &fyne.Container{Layout: &splitLayout{left: left}, Objects: []fyne.CanvasObject{a, b}}
 }
 
-type splitLayout float32
+type splitLayout struct {
+	left    float32
+	stacked bool // at the width of the last layout, for which MinSize holds
+}
 
-func (l splitLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	var size fyne.Size
-	for _, o := range objects {
-		if o.Visible() {
-			least := o.MinSize()
-			size = fyne.NewSize(size.Width+least.Width, max(size.Height, least.Height))
-		}
+func (l *splitLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	a, b := leastOf(objects[0]), leastOf(objects[1])
+	if l.stacked {
+		return fyne.NewSize(max(a.Width, b.Width), a.Height+look.GapLarge+b.Height)
 	}
-	return size.AddWidthHeight(look.GapMedium, 0)
+	return fyne.NewSize(max(a.Width, b.Width), max(a.Height, b.Height))
 }
 
-func (l splitLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	left := (size.Width - look.GapMedium) * float32(l)
-	objects[0].Resize(fyne.NewSize(left, size.Height))
-	objects[1].Move(fyne.NewPos(left+look.GapMedium, 0))
-	objects[1].Resize(fyne.NewSize(size.Width-left-look.GapMedium, size.Height))
+// leastOf is what an object needs, nothing where it is hidden.
+func leastOf(o fyne.CanvasObject) fyne.Size {
+	if !o.Visible() {
+		return fyne.Size{}
+	}
+	return o.MinSize()
+}
+
+func (l *splitLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	a, b := objects[0], objects[1]
+	left := (size.Width - look.GapMedium) * l.left
+	right := size.Width - look.GapMedium - left
+	l.stacked = a.Visible() && b.Visible() && (a.MinSize().Width > left || b.MinSize().Width > right)
+	if !l.stacked {
+		a.Resize(fyne.NewSize(left, size.Height))
+		b.Move(fyne.NewPos(left+look.GapMedium, 0))
+		b.Resize(fyne.NewSize(right, size.Height))
+		return
+	}
+	a.Resize(fyne.NewSize(size.Width, a.MinSize().Height)) // wrapped text knows its height at a width
+	b.Resize(fyne.NewSize(size.Width, b.MinSize().Height))
+	a.Resize(fyne.NewSize(size.Width, a.MinSize().Height))
+	b.Move(fyne.NewPos(0, a.MinSize().Height+look.GapLarge))
+	b.Resize(fyne.NewSize(size.Width, b.MinSize().Height))
 }

@@ -49,6 +49,8 @@ type Place struct {
 	Page   string  `json:"page"` // the name of the one in front
 	Width  float32 `json:"width"`
 	Height float32 `json:"height"`
+
+	Assisted bool `json:"assisted,omitempty"` // the assistant came by itself once, and does not any more
 }
 
 // A Window is the one window. Make it with New, then Show it the states as they come, or say that the owner is Gone.
@@ -71,6 +73,9 @@ type Window struct {
 	notice *notice
 	list   *widget.PopUp // of shortcuts, or a licence; nil while neither is shown
 
+	discover func(ctx context.Context, own ...string) []app.Endpoint // finds what the assistant offers
+	errands  []errand                                                // what the owner is to do, in order; the first was sent
+
 	ctx    context.Context // ends with the window; what is asked in its name ends with it
 	cancel context.CancelFunc
 }
@@ -87,7 +92,7 @@ func New(ctx context.Context, a fyne.App, owner Owner, o Options) *Window {
 		o.State.Settings.Desktop = settings.Default().Desktop
 	}
 	desktop := o.State.Settings.Desktop
-	w := &Window{app: a, owner: owner, options: o, page: o.Place.Page, state: o.State, words: words.In(desktop.Language)}
+	w := &Window{app: a, owner: owner, options: o, page: o.Place.Page, state: o.State, words: words.In(desktop.Language), discover: app.Discover}
 	w.ctx, w.cancel = context.WithCancel(ctx)
 	w.fyne = a.NewWindow(w.say("app.name"))
 	w.fyne.SetPadded(false)
@@ -128,8 +133,33 @@ func (w *Window) Show(s app.State) {
 		w.open(w.page) // what the page had asked of the old owner it asks of this one
 	}
 	if s.Raise > before.Raise {
-		w.front()
+		w.called(s)
 	}
+	w.welcome()
+}
+
+// called brings the window to the front as somebody wants it.
+func (w *Window) called(s app.State) {
+	if s.RaisePage != "" {
+		w.open(s.RaisePage)
+	}
+	if s.RaiseWhy != "" {
+		w.options.Why = s.RaiseWhy
+		w.sayWhy()
+	}
+	w.front()
+}
+
+// welcome opens the assistant where nobody has set an upstream yet.
+func (w *Window) welcome() {
+	s := w.state
+	canSave := s.File != ""
+	covered := w.fyne.Canvas().Overlays().Top() != nil
+	if w.options.Place.Assisted || len(s.Settings.Profiles) > 0 || !canSave || covered {
+		return
+	}
+	w.options.Place.Assisted = true
+	w.assist()
 }
 
 // Gone says that nobody owns the bridge until the next Show.
@@ -152,8 +182,9 @@ func (w *Window) dress(d settings.Desktop) {
 	w.app.Settings().SetTheme(look.NewTheme(options(d)))
 }
 
-// build makes everything anew, in the language of now.
+// build makes everything anew, in the language of now. What somebody has typed stays.
 func (w *Window) build() {
+	before := w.tabs
 	w.tabs = w.pages()
 	var items []look.RailItem
 	for _, t := range w.tabs {
@@ -165,6 +196,11 @@ func (w *Window) build() {
 		}
 	}, items...)
 	w.banner, w.notice = newBanner(w), newNotice(w)
+	for i, t := range w.tabs {
+		if next, ok := t.page.(heir); ok && before != nil {
+			next.inherit(before[i].page)
+		}
+	}
 	pictures := make([]fyne.CanvasObject, len(w.tabs))
 	for i, t := range w.tabs {
 		pictures[i] = t.page.content()
@@ -173,6 +209,11 @@ func (w *Window) build() {
 	w.closeList()
 	w.open(w.page)
 	w.head()
+	w.sayWhy()
+}
+
+// sayWhy says why the window came by itself, until somebody closes that.
+func (w *Window) sayWhy() {
 	if w.options.Why == "no-tray" {
 		w.notice.show(w.say("window.no_tray"), look.ColorInk)
 	}
@@ -180,7 +221,7 @@ func (w *Window) build() {
 
 // head brings what stands on every page up to date: the title and the banner.
 func (w *Window) head() {
-	state := w.say("status.gone")
+	state := w.say("brief.gone")
 	if !w.gone {
 		state = w.words.Brief(w.state)
 	}
@@ -241,7 +282,7 @@ func (w *Window) closed() {
 	w.cancel()
 	if w.options.Keep != nil {
 		size := w.fyne.Canvas().Size()
-		w.options.Keep(Place{Page: w.page, Width: size.Width, Height: size.Height})
+		w.options.Keep(Place{Page: w.page, Width: size.Width, Height: size.Height, Assisted: w.options.Place.Assisted})
 	}
 }
 

@@ -3,6 +3,7 @@ package window
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -164,10 +165,10 @@ func (f *frame) Close() {
 	}
 }
 
-// newWindow makes a window on a test canvas.
+// newWindow makes a window on a test canvas, for somebody who knows it.
 func newWindow(t *testing.T, o *owner) *Window {
 	t.Helper()
-	return newWindowWith(t, o, Options{})
+	return newWindowWith(t, o, Options{Place: Place{Assisted: true}})
 }
 
 func newWindowWith(t *testing.T, o *owner, options Options) *Window {
@@ -178,8 +179,52 @@ func newWindowWith(t *testing.T, o *owner, options Options) *Window {
 	d := screen{a, &driver{Driver: a.Driver()}, new(int)}
 	fyne.SetCurrentApp(d)
 	w := New(ctx, d, o, options)
+	w.discover = func(context.Context, ...string) []app.Endpoint { return nil }
 	t.Cleanup(w.fyne.Close)
 	return w
+}
+
+// An orderly is an owner that answers an intent when it is told to.
+type orderly struct {
+	*owner
+	answer chan error
+}
+
+func (o orderly) Do(ctx context.Context, i app.Intent) error {
+	_ = o.owner.Do(ctx, i)
+	return <-o.answer
+}
+
+// Two quick clicks arrive as they were clicked, also where the first takes its time, or fails.
+func TestIntentsKeepTheirOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := orderly{&owner{}, make(chan error)}
+		w := newWindow(t, o.owner)
+		w.owner = o
+		w.Show(on())
+		var heard []string
+		for i, verb := range []app.Verb{app.TurnOff, app.TurnOn, app.Forget} {
+			w.do(app.Intent{Verb: verb}, func(err error) { heard = append(heard, string(verb)+" "+err.Error()) })
+			answers(w)
+			if n := len(o.sent()); n != 1 {
+				t.Errorf("after %d clicks %d intents were sent before the first was answered", i+1, n)
+			}
+		}
+		for _, text := range []string{"a", "b", "c"} {
+			o.answer <- errors.New(text)
+			answers(w)
+		}
+		var verbs []app.Verb
+		for _, i := range o.sent() {
+			verbs = append(verbs, i.Verb)
+		}
+		if want := []app.Verb{app.TurnOff, app.TurnOn, app.Forget}; !slices.Equal(verbs, want) {
+			t.Errorf("sent %v, want %v", verbs, want)
+		}
+		if want := []string{"off a", "on b", "forget c"}; !slices.Equal(heard, want) {
+			t.Errorf("heard %v, want %v", heard, want)
+		}
+	})
 }
 
 func TestEveryPageOpens(t *testing.T) {

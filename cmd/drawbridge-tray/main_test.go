@@ -145,6 +145,17 @@ func TestNoPanelOpensTheWindow(t *testing.T) {
 	p.opens("--why no-tray SOCKET\n")
 }
 
+// The window that the first start has opened is told that nothing shows the icon.
+func TestNoPanelAtTheFirstStart(t *testing.T) {
+	p := newPlace(t)
+	p.start()
+	traytest.Until(t, "the window is told why", func() bool {
+		s, err := control.Dial(p.socket).State(t.Context())
+		return err == nil && s.RaiseWhy == noTray
+	})
+	p.opens("SOCKET\n")
+}
+
 // remember makes the next start not the first.
 func (p *place) remember(t *testing.T) {
 	t.Helper()

@@ -98,11 +98,25 @@ func (p *program) show(ctx context.Context, owner tray.Owner) error {
 		Quit:     p.quit,
 		Window:   func() error { return p.window.open("") },
 		Attended: p.window.isOpen,
-		NoHost:   func() { p.open("no-tray") },
+		NoHost:   func() { p.explain(ctx, owner) },
 		Patience: patience,
 		Log:      p.journal.Logger(),
 	}
 	return t.Run(ctx)
+}
+
+// noTray is the code for why the window came by itself: nothing here shows the icon.
+const noTray = "no-tray"
+
+// explain has the window say that there is no icon.
+func (p *program) explain(ctx context.Context, owner tray.Owner) {
+	if !p.window.isOpen() {
+		p.open(noTray)
+		return
+	}
+	if err := owner.Do(ctx, app.Intent{Verb: app.Raise, Why: noTray}); err != nil {
+		p.journal.Logger().Error("the window cannot say that nothing shows the icon", "err", err)
+	}
 }
 
 // open opens the window where nobody waits for the outcome.

@@ -5,6 +5,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -116,7 +117,7 @@ func open(ctx context.Context, l line) error {
 	owner := control.Dial(path)
 	release, alone := claim(path)
 	if !alone {
-		return raise(ctx, owner)
+		return raise(ctx, owner, l)
 	}
 	defer release()
 
@@ -141,7 +142,7 @@ func open(ctx context.Context, l line) error {
 			Keep:  func(p window.Place) { _ = memory.Save(remembered, p) }, // what is lost with it is a size
 			Start: tray.start,
 			Shell: shell.Guess(os.Getenv("SHELL"), runtime.GOOS),
-			Why:   l.why,
+			Why:   cmp.Or(l.why, state.RaiseWhy), // said while this program was starting
 			Still: still(ctx),
 			State: state,
 

@@ -88,11 +88,12 @@ func TestSecondWindow(t *testing.T) {
 		t.Errorf("a second start, without an owner: %d, %q", code, errs.String())
 	}
 	c := serve(t, path)
-	if code := run(t.Context(), nil, &out, &errs); code != 0 || errs.Len() > 0 {
+	args := []string{"--page", "settings", "--why", "no-tray"}
+	if code := run(t.Context(), args, &out, &errs); code != 0 || errs.Len() > 0 {
 		t.Errorf("a second start: %d, %q", code, errs.String())
 	}
-	if got := c.State().Raise; got != 1 {
-		t.Errorf("after a second start the window was raised %d times", got)
+	if s := c.State(); s.Raise != 1 || s.RaisePage != "settings" || s.RaiseWhy != "no-tray" {
+		t.Errorf("after a second start the window was raised %d times, on %q, since %q", s.Raise, s.RaisePage, s.RaiseWhy)
 	}
 	release()
 	if release, alone := claim(path); !alone {

@@ -23,9 +23,10 @@ func claim(path string) (release func(), alone bool) {
 	return func() { lock.Unlock() }, ok || err != nil
 }
 
-// raise brings the window that is open to the front. Without an owner nobody can tell it to come, but it is there.
-func raise(ctx context.Context, owner *control.Client) error {
-	err := owner.Do(ctx, app.Intent{Verb: app.Raise})
+// raise brings the window that is open to the front, and tells it what the command line says. Without an owner nobody can
+// tell it to come, but it is there.
+func raise(ctx context.Context, owner *control.Client, l line) error {
+	err := owner.Do(ctx, app.Intent{Verb: app.Raise, Page: l.page, Why: l.why})
 	if errors.Is(err, app.ErrNoOwner) {
 		return nil
 	}

@@ -9,9 +9,16 @@ func Grid(least float32, objects ...fyne.CanvasObject) *fyne.Container {
 	return &fyne.Container{Layout: &grid{least: least, columns: 1}, Objects: objects}
 }
 
+// Columns returns a container that sets the objects side by side in columns of equal width, or, where that is too narrow
+// for the widest, in half as many columns, and so on.
+func Columns(objects ...fyne.CanvasObject) *fyne.Container {
+	return &fyne.Container{Layout: &grid{even: true, columns: 1}, Objects: objects}
+}
+
 type grid struct {
 	least   float32
-	columns int // at the width of the last layout, for which MinSize holds
+	even    bool // all in one row, or half of them, or a quarter
+	columns int  // at the width of the last layout, for which MinSize holds
 }
 
 func (g *grid) MinSize(objects []fyne.CanvasObject) fyne.Size {
@@ -34,6 +41,11 @@ func (g *grid) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 		least = max(least, o.MinSize().Width)
 	}
 	g.columns = max(1, int((size.Width+GapWide)/(least+GapWide)))
+	if g.even {
+		fit := g.columns
+		for g.columns = max(1, len(objects)); g.columns > fit; g.columns = (g.columns + 1) / 2 {
+		}
+	}
 	width := (size.Width - GapWide*float32(g.columns-1)) / float32(g.columns)
 	for _, o := range objects {
 		giveWidth(o, width)

@@ -14,7 +14,7 @@ type Page struct {
 	actions *fyne.Container
 	content fyne.CanvasObject
 	foot    fyne.CanvasObject // nil: none
-	scroll  *container.Scroll // nil: the page does not scroll, or was never drawn
+	scroll  *container.Scroll // nil: the page was never drawn
 	full    bool
 }
 
@@ -23,7 +23,8 @@ func NewPage(title string, content fyne.CanvasObject, actions ...fyne.CanvasObje
 	return newPage(title, content, false, actions)
 }
 
-// NewFullPage returns a page whose content has all the room that is left, and scrolls itself: a table, a log.
+// NewFullPage returns a page whose content has all the room that is left, and scrolls itself: a table, a log. In a window
+// that is too low for its content the page scrolls too.
 func NewFullPage(title string, content fyne.CanvasObject, actions ...fyne.CanvasObject) *Page {
 	return newPage(title, content, true, actions)
 }
@@ -58,12 +59,9 @@ func (p *Page) CreateRenderer() fyne.WidgetRenderer {
 	p.ExtendBaseWidget(p)
 	head := Beside(GapLarge, 0, p.title, p.actions)
 	l := &pageLayout{full: p.full, head: head, body: p.content}
-	objects := []fyne.CanvasObject{head, p.content}
-	if !p.full {
-		l.scroll = container.NewVScroll(&fyne.Container{Layout: pageInside{}, Objects: []fyne.CanvasObject{p.content}})
-		p.scroll = l.scroll
-		objects[1] = l.scroll
-	}
+	l.scroll = container.NewVScroll(&fyne.Container{Layout: pageInside{p.full}, Objects: []fyne.CanvasObject{p.content}})
+	p.scroll = l.scroll
+	objects := []fyne.CanvasObject{head, l.scroll}
 	if p.foot != nil {
 		inside := &fyne.Container{Layout: inset{GapWide, GapMedium}, Objects: []fyne.CanvasObject{p.foot}}
 		l.foot = stack(newFill(theme.ColorNameBackground, "", 0), Column(0, Hairline(), inside))
@@ -79,14 +77,12 @@ type pageLayout struct {
 	full       bool
 	head, body fyne.CanvasObject
 	foot       fyne.CanvasObject // nil: none
-	scroll     *container.Scroll // holds the body, unless full
+	scroll     *container.Scroll // holds the body
 }
 
 func (l *pageLayout) MinSize([]fyne.CanvasObject) fyne.Size {
 	head, body := l.head.MinSize(), l.body.MinSize()
-	if !l.full {
-		body.Height = 0
-	}
+	body.Height = 0
 	if l.foot != nil {
 		foot := l.foot.MinSize()
 		body = fyne.NewSize(max(body.Width, foot.Width-2*GapWide), body.Height+foot.Height)
@@ -110,25 +106,30 @@ func (l *pageLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 		size.Height -= height
 		l.foot.Move(fyne.NewPos(0, size.Height))
 	}
-	if l.full {
-		l.body.Move(fyne.NewPos(GapWide, top))
-		l.body.Resize(fyne.NewSize(width, max(0, size.Height-top-GapWide)))
-		return
-	}
-	l.scroll.Move(fyne.NewPos(0, top))
-	l.scroll.Resize(fyne.NewSize(size.Width, max(0, size.Height-top)))
+	l.scroll.Move(fyne.NewPos(0, top-pageBleed))
+	l.scroll.Resize(fyne.NewSize(size.Width, max(0, size.Height-top+pageBleed)))
 }
+
+// pageBleed is the room over the content of a page in which it may draw.
+const pageBleed float32 = 2
 
 // pageInside keeps a scrolled page's content off the edges, so that the scrollbar lies in the margin.
-type pageInside struct{}
-
-func (pageInside) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	return objects[0].MinSize().AddWidthHeight(2*GapWide, GapWide)
+//
+// Inputs draw their edge half outside, which the scroll would cut off where one stands at the top.
+type pageInside struct {
+	full bool // as wide as the page
 }
 
-func (pageInside) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	width := min(size.Width-2*GapWide, ContentWidth)
-	objects[0].Move(fyne.NewPos(GapWide, 0))
+func (pageInside) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	return objects[0].MinSize().AddWidthHeight(2*GapWide, pageBleed+GapWide)
+}
+
+func (p pageInside) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	width := size.Width - 2*GapWide
+	if !p.full {
+		width = min(width, ContentWidth)
+	}
+	objects[0].Move(fyne.NewPos(GapWide, pageBleed))
 	giveWidth(objects[0], width)
-	objects[0].Resize(fyne.NewSize(width, max(objects[0].MinSize().Height, size.Height-GapWide)))
+	objects[0].Resize(fyne.NewSize(width, max(objects[0].MinSize().Height, size.Height-pageBleed-GapWide)))
 }
