@@ -101,7 +101,14 @@ func TestNoOpenGL(t *testing.T) {
 	if code != 1 || !strings.Contains(out, "OpenGL") || !strings.Contains(out, "drawbridge settings") || strings.Contains(out, "goroutine ") {
 		t.Errorf("drawbridge-window: exit code %d, want 1 and one sentence that names OpenGL and drawbridge settings:\n%s", code, out)
 	}
+	// Nobody reads what a program says that a menu has started: the menu tells.
+	r.choose("Open window")
+	r.find("The window cannot be shown")
 	r.untilItCrosses()
+	r.stop()
+	if out, code := r.run("drawbridge", "window"); code != 1 || !strings.Contains(out, "OpenGL") {
+		t.Errorf("drawbridge window: exit code %d, want 1 and why:\n%s", code, out)
+	}
 }
 
 // The window needs no tray to be started first.
