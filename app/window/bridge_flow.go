@@ -32,7 +32,7 @@ func newFlow(w *Window) *flow {
 		says  string
 		value *look.Text
 	}{{"bridge.tunnels", f.tunnels}, {"bridge.down", f.down}, {"bridge.up", f.up}, {"bridge.since", f.since}} {
-		sums.Add(look.Column(0, look.Small(w.say(sum.says)), sum.value.Truncated()))
+		sums.Add(look.Column(0, look.Small(w.say(sum.says)), sum.value))
 	}
 	f.picture = look.Column(look.GapLarge, f.chart, sums)
 	return f

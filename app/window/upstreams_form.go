@@ -174,6 +174,7 @@ func (f *upstreamForm) typed() typed {
 func (f *upstreamForm) arrange() {
 	t := f.typed()
 	user, password := t.login()
+	f.kind.PlaceHolder = f.kind.Selected // for which Fyne makes room
 	visible(f.endpoint, t.kind == "direct")
 	visible(f.fields["url"], t.kind != "direct")
 	visible(f.login, user)

@@ -30,7 +30,7 @@ func NewFullPage(title string, content fyne.CanvasObject, actions ...fyne.Canvas
 }
 
 func newPage(title string, content fyne.CanvasObject, full bool, actions []fyne.CanvasObject) *Page {
-	p := &Page{title: Heading(title).Truncated(), actions: Row(GapSmall, actions...), content: content, full: full}
+	p := &Page{title: Heading(title), actions: Row(GapSmall, actions...), content: content, full: full}
 	p.ExtendBaseWidget(p)
 	return p
 }
@@ -57,7 +57,7 @@ func (p *Page) SetTitle(title string) { p.title.SetText(title) }
 // CreateRenderer implements [fyne.Widget].
 func (p *Page) CreateRenderer() fyne.WidgetRenderer {
 	p.ExtendBaseWidget(p)
-	head := Beside(GapLarge, 0, p.title, p.actions)
+	head := &fyne.Container{Layout: &pageHeadLayout{}, Objects: []fyne.CanvasObject{p.title, p.actions}}
 	l := &pageLayout{full: p.full, head: head, body: p.content}
 	l.scroll = container.NewVScroll(&fyne.Container{Layout: pageInside{p.full}, Objects: []fyne.CanvasObject{p.content}})
 	p.scroll = l.scroll
@@ -73,6 +73,35 @@ func (p *Page) CreateRenderer() fyne.WidgetRenderer {
 // pageHead is the height of the row with the title, equal on all pages so that nothing jumps between them.
 const pageHead float32 = 36
 
+// pageHeadLayout sets a page's title at the left and its actions at the right, or under it where that is too narrow.
+type pageHeadLayout struct {
+	stacked bool // at the width of the last layout, for which MinSize holds
+}
+
+func (l *pageHeadLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	title, actions := objects[0].MinSize(), objects[1].MinSize()
+	height := max(title.Height, actions.Height, pageHead)
+	if l.stacked {
+		height = max(title.Height, pageHead) + GapSmall + actions.Height
+	}
+	return fyne.NewSize(max(title.Width, actions.Width), height)
+}
+
+func (l *pageHeadLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	title, actions := objects[0].MinSize(), objects[1].MinSize()
+	l.stacked = title.Width+GapLarge+actions.Width > size.Width
+	height := max(title.Height, actions.Height, pageHead)
+	at := fyne.NewPos(size.Width-actions.Width, (height-actions.Height)/2)
+	if l.stacked {
+		height = max(title.Height, pageHead)
+		at = fyne.NewPos(0, height+GapSmall)
+	}
+	objects[0].Move(fyne.NewPos(0, (height-title.Height)/2))
+	objects[0].Resize(fyne.NewSize(min(title.Width, size.Width), title.Height))
+	objects[1].Move(at)
+	objects[1].Resize(actions)
+}
+
 type pageLayout struct {
 	full       bool
 	head, body fyne.CanvasObject
@@ -87,7 +116,7 @@ func (l *pageLayout) MinSize([]fyne.CanvasObject) fyne.Size {
 		foot := l.foot.MinSize()
 		body = fyne.NewSize(max(body.Width, foot.Width-2*GapWide), body.Height+foot.Height)
 	}
-	return fyne.NewSize(max(head.Width, body.Width)+2*GapWide, max(head.Height, pageHead)+body.Height+GapWide+2*GapLarge)
+	return fyne.NewSize(max(head.Width, body.Width)+2*GapWide, head.Height+body.Height+GapWide+2*GapLarge)
 }
 
 func (l *pageLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
@@ -95,7 +124,8 @@ func (l *pageLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	if !l.full {
 		width = min(width, ContentWidth)
 	}
-	top := max(l.head.MinSize().Height, pageHead)
+	giveWidth(l.head, width)
+	top := l.head.MinSize().Height
 	l.head.Move(fyne.NewPos(GapWide, GapLarge))
 	l.head.Resize(fyne.NewSize(width, top))
 	top += 2 * GapLarge
