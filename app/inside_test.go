@@ -1,6 +1,7 @@
 package app
 
 import (
+	"errors"
 	"net"
 	"reflect"
 	"testing"
@@ -69,6 +70,22 @@ func TestMeter(t *testing.T) {
 	m.rest(at(1e9)) // and years
 	if got := m.samples(); len(got) != mostSamples || got[0] != (Sample{}) {
 		t.Errorf("%d samples, the first %v", len(got), got[:3])
+	}
+}
+
+func TestAWindowThatCannotBeShownIsAProblem(t *testing.T) {
+	c := &Controller{}
+	c.Unseen(nil)
+	if s := c.State(); len(s.Problems) != 0 {
+		t.Errorf("Problems = %+v, want none", s.Problems)
+	}
+	c.Unseen(errors.New("no OpenGL"))
+	if p, ok := c.State().Problem(); !ok || p.Code != "window" || p.Text != "no OpenGL" {
+		t.Errorf("Problem() = %+v, %v, want the window", p, ok)
+	}
+	c.Unseen(nil)
+	if p, ok := c.State().Problem(); ok {
+		t.Errorf("Problem() = %+v, want none: it is being opened again", p)
 	}
 }
 

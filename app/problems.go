@@ -17,6 +17,7 @@ const mostProblems = 20
 // Kinds of problems, by their codes.
 func ofListening(code string) bool { return code == "listen" }
 func ofSettings(code string) bool  { return code == "settings" }
+func ofWindow(code string) bool    { return code == "window" }
 func ofUpstream(code string) bool  { return strings.HasPrefix(code, "upstream.") }
 
 // problemOf tells an error of a change in a problem's way.
@@ -37,6 +38,18 @@ func (c *Controller) problemOf(err error) Problem {
 		p.Code, p.With = "settings", map[string]string{"file": c.File}
 	}
 	return p
+}
+
+// Unseen tells that the window, which is a program of its own, could not be shown,
+// and why; nil tells that it is being opened again.
+func (c *Controller) Unseen(err error) {
+	c.update(func(s *State) {
+		if err == nil {
+			s.mend(ofWindow)
+			return
+		}
+		s.note(Problem{At: time.Now(), Code: "window", Text: err.Error()})
+	})
 }
 
 // note remembers p as the newest problem. One that still holds, or was there less

@@ -30,6 +30,7 @@ type rig struct {
 	page  string // URL of a page
 	echo  string // host:port of a server that sends back what it gets
 	tray  *program
+	jobs  []string // see workday
 }
 
 // remember makes the tray remember this of an earlier start.
@@ -231,7 +232,7 @@ func entries(l layout) []entry {
 	return es
 }
 
-// find returns the visible menu item of a label, or else the first whose label begins so.
+// find returns the visible menu item of a label, or else the first whose label has that in it.
 func (r *rig) find(label string) (found entry) {
 	r.t.Helper()
 	r.within("a menu item "+label, func() bool {
@@ -239,7 +240,7 @@ func (r *rig) find(label string) (found entry) {
 		var walk func([]entry)
 		walk = func(es []entry) {
 			for _, e := range es {
-				if e.visible && (e.label == label || found.label == "" && strings.HasPrefix(e.label, label)) {
+				if e.visible && (e.label == label || found.label == "" && strings.Contains(e.label, label)) {
 					found = e
 				}
 				walk(e.below)

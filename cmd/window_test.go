@@ -39,9 +39,9 @@ func TestPortChangedInTheWindow(t *testing.T) {
 	if !strings.Contains(r.content(), r.port) || strings.Contains(r.content(), "127.0.0.1:"+old+`"`) {
 		t.Errorf("the settings file was not changed:\n%s", r.content())
 	}
-	// What the command line changes shows in the window, which is there to be looked at in the picture.
+	// What the command line changes shows in the window.
 	r.drawbridge("use", "Nobody")
-	r.within("the other upstream", func() bool { return r.status().Profile.Name == "Nobody" })
+	r.within("the other upstream in the window", func() bool { return strings.Contains(r.title(id), "Nobody") })
 
 	// A second start is none, but switches the page; from there the keyboard leads back.
 	if out, code := r.run("drawbridge-window", "--page", "rules"); code != 0 || r.windows() != 1 {
@@ -105,7 +105,14 @@ func TestNoOpenGL(t *testing.T) {
 	if code != 1 || !strings.Contains(out, "OpenGL") || !strings.Contains(out, "drawbridge settings") || strings.Contains(out, "goroutine ") {
 		t.Errorf("drawbridge-window: exit code %d, want 1 and one sentence that names OpenGL and drawbridge settings:\n%s", code, out)
 	}
+	// Nobody reads what a program says that a menu has started: the menu tells.
+	r.choose("Open window")
+	r.find("The window cannot be shown")
 	r.untilItCrosses()
+	r.stop()
+	if out, code := r.run("drawbridge", "window"); code != 1 || !strings.Contains(out, "OpenGL") {
+		t.Errorf("drawbridge window: exit code %d, want 1 and why:\n%s", code, out)
+	}
 }
 
 // The window needs no tray to be started first.

@@ -1,12 +1,15 @@
-// Package programs finds Drawbridge's other programs.
+// Package programs finds Drawbridge's other programs and starts them.
 package programs
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 )
 
 // The programs, by the names of their files without an extension.
@@ -44,4 +47,45 @@ func file(name, goos string) string {
 		return name + ".exe"
 	}
 	return name
+}
+
+// Start starts a program that lives on by itself, also when this one ends. The channel gets, once, how it ended: nil, or
+// an error with the last line that it said.
+func Start(cmd *exec.Cmd) (ended <-chan error, err error) {
+	// A file, because a pipe would end with us, and a program that then says something would end with it.
+	said, err := os.CreateTemp("", filepath.Base(cmd.Path)+"-")
+	if err != nil {
+		return nil, err
+	}
+	cmd.Stderr = said
+	if err := cmd.Start(); err != nil {
+		said.Close()
+		os.Remove(said.Name())
+		return nil, err
+	}
+	os.Remove(said.Name()) // it has no name from now on; Windows keeps it until the end
+	end := make(chan error, 1)
+	go func() {
+		err := cmd.Wait()
+		if line := lastLine(said); err != nil && line != "" {
+			err = errors.New(line)
+		}
+		said.Close()
+		os.Remove(said.Name())
+		end <- err
+	}()
+	return end, nil
+}
+
+// lastLine is the last line of a file that is not empty.
+func lastLine(f *os.File) string {
+	const longest = 4 << 10
+	tail := make([]byte, longest)
+	size, err := f.Seek(0, io.SeekEnd)
+	if err != nil {
+		return ""
+	}
+	n, _ := f.ReadAt(tail, max(0, size-longest))
+	lines := strings.Split(strings.TrimSpace(string(tail[:n])), "\n")
+	return strings.TrimSpace(lines[len(lines)-1])
 }

@@ -2,6 +2,8 @@ package programs
 
 import (
 	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -35,5 +37,48 @@ func TestFind(t *testing.T) {
 	beside := put(filepath.Dir(self))
 	if path, err := Find(name); path != beside || err != nil {
 		t.Errorf("Find = %q, %v, want %q, beside this program", path, err, beside)
+	}
+}
+
+// The test binary plays the program that is started.
+func TestMain(m *testing.M) {
+	switch os.Getenv("DRAWBRIDGE_TEST_PLAY") {
+	case "well":
+		return
+	case "badly":
+		fmt.Fprintf(os.Stderr, "a library complains\n\nplay: there is no stage\n\n")
+		os.Exit(1)
+	case "silently":
+		os.Exit(3)
+	}
+	os.Exit(m.Run())
+}
+
+func TestStartTellsHowItEnded(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("TMPDIR", t.TempDir())
+	for play, want := range map[string]string{"well": "", "badly": "play: there is no stage", "silently": "exit status 3"} {
+		cmd := exec.Command(self)
+		cmd.Env = append(os.Environ(), "DRAWBRIDGE_TEST_PLAY="+play)
+		ended, err := Start(cmd)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		if err := <-ended; err != nil {
+			got = err.Error()
+		}
+		if got != want {
+			t.Errorf("%s: it ended with %q, want %q", play, got, want)
+		}
+	}
+	if left, _ := filepath.Glob(filepath.Join(os.Getenv("TMPDIR"), "*")); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+	if _, err := Start(exec.Command(filepath.Join(t.TempDir(), "none"))); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("Start of what is not there: %v, want fs.ErrNotExist", err)
 	}
 }

@@ -16,10 +16,10 @@ const (
 	noticeUp       notice = "up"       // and answers again, after a while
 	noticeListen   notice = "listen"   // an address could not be listened on
 	noticeSettings notice = "settings" // the file is wrong
+	noticeWindow   notice = "window"   // it could not be shown
 
 	// These answer somebody's click, so they are never held back.
 	noticeTest      notice = "test"
-	noticeWindow    notice = "window"
 	noticeClipboard notice = "clipboard"
 )
 
@@ -64,7 +64,7 @@ func (n *notices) change(before, after app.State, now time.Time) (notice, bool) 
 			return noticeUp, true
 		}
 	}
-	for _, kind := range []notice{noticeListen, noticeSettings} {
+	for _, kind := range []notice{noticeListen, noticeSettings, noticeWindow} {
 		if p, ok := holding(after, string(kind)); ok {
 			if old, had := holding(before, string(kind)); !had || p.At.After(old.At) {
 				return kind, true

@@ -20,6 +20,7 @@ func TestNotices(t *testing.T) {
 	}
 	later := func(s *app.State) { s.Problems[0].At = s.Problems[0].At.Add(time.Hour) }
 	wrong := func(s *app.State) { s.Problems = []app.Problem{{At: noon, Code: "settings", Text: "line 3"}} }
+	unseen := func(s *app.State) { s.Problems = []app.Problem{{At: noon, Code: "window", Text: "no OpenGL"}} }
 	for _, tt := range []struct {
 		name  string
 		steps []step
@@ -42,6 +43,7 @@ func TestNotices(t *testing.T) {
 		{"port taken at the start", []step{{0, office(busy), false, noticeListen}}},
 		{"port free again", []step{{0, office(busy), false, noticeListen}, {0, office(busy, mended), false, ""}}},
 		{"wrong file", []step{{0, office(on), false, ""}, {0, office(on, wrong), false, noticeSettings}, {0, office(on), false, ""}, {0, office(on, wrong), false, ""}}},
+		{"no window", []step{{0, office(on), false, ""}, {0, office(on, unseen), false, noticeWindow}, {0, office(on), false, ""}}},
 		{"somebody looks", []step{{0, office(), true, ""}, {0, office(busy), true, ""}, {0, office(busy), false, ""}}},
 		{"five an hour", []step{
 			{0, office(busy), false, noticeListen}, {time.Minute, office(), false, ""}, {time.Minute, office(busy), false, noticeListen},

@@ -71,7 +71,7 @@ func (l *Language) Problem(p app.Problem) (what, next string) {
 		}
 	default:
 		what = l.coded("problem.", code, with...)
-		if code == "listen" || code == "settings" {
+		if code == "listen" || code == "settings" || code == "window" {
 			next = l.Say("next."+code, with...)
 		}
 	}

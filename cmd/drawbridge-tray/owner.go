@@ -44,6 +44,7 @@ func (p *program) newOwner(ctx context.Context, listener *control.Listener) *own
 		Window:  func() error { return p.window.open("") },
 		Quit:    p.quit,
 	}}
+	p.window.unseen = o.Unseen
 	o.Reload(ctx)
 	o.background.Go(func() {
 		if err := control.Serve(ctx, listener, o.Controller); err != nil {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -16,24 +15,31 @@ import (
 type window struct {
 	socket string
 	log    *slog.Logger
+	unseen func(error) // is told why the window could not be shown, or by nil that it may be; may be nil
 
 	mu      sync.Mutex
-	running *exec.Cmd // nil: none that we know of
+	running bool
 }
 
 // isOpen reports whether the window that this program has opened is still there.
 func (w *window) isOpen() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.running != nil
+	return w.running
 }
 
 // open starts the window, if it is not there: one that is has been told by State.Raise to come to the front. why is the
 // reason if nobody has asked for it, "no-tray", or empty.
 func (w *window) open(why string) error {
+	err := w.start(why)
+	w.report(err)
+	return err
+}
+
+func (w *window) start(why string) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.running != nil {
+	if w.running {
 		return nil
 	}
 	path, err := programs.Find(programs.Window)
@@ -45,23 +51,29 @@ func (w *window) open(why string) error {
 		cmd.Args = append(cmd.Args, "--why", why)
 	}
 	cmd.Env = append(os.Environ(), "DRAWBRIDGE_SOCKET="+w.socket)
-	cmd.Stderr = os.Stderr
-	if err := cmd.Start(); err != nil {
+	ended, err := programs.Start(cmd)
+	if err != nil {
 		return fmt.Errorf("open the window: %w", err)
 	}
-	w.running = cmd
-	go w.wait(cmd) // ends with the window, or with this process
+	w.running = true
+	go w.wait(ended) // ends with the window, or with this process
 	return nil
 }
 
 // wait notes the window's end, and what it says of it.
-func (w *window) wait(cmd *exec.Cmd) {
-	err := cmd.Wait()
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
-		w.log.Error("the window has ended with an error; it said why to standard error", "err", err)
-	}
+func (w *window) wait(ended <-chan error) {
+	err := <-ended
 	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.running = nil
+	w.running = false
+	w.mu.Unlock()
+	if err != nil {
+		w.log.Error("the window has ended with an error", "err", err)
+		w.report(err)
+	}
+}
+
+func (w *window) report(err error) {
+	if w.unseen != nil {
+		w.unseen(err)
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -152,15 +153,23 @@ func newWindowCommand() *cobra.Command {
 	}
 }
 
-// startWindow starts the window's program, which is not waited for.
+// windowPatience is how long a window that cannot be seen takes, at most, to find that out and end.
+const windowPatience = 2 * time.Second
+
+// startWindow starts the window's program. It lives on, but if it ends at once, what it said is the error.
 func startWindow(ctx context.Context) error {
 	path, err := programs.Find(programs.Window)
 	if err != nil {
 		return fmt.Errorf("open the window: %s is neither beside this program nor in the path; it is installed with the desktop application", programs.Window)
 	}
-	window := exec.CommandContext(context.WithoutCancel(ctx), path)
-	if err := window.Start(); err != nil {
+	ended, err := programs.Start(exec.Command(path)) // not with the context: it is to live on
+	if err != nil {
 		return fmt.Errorf("open the window: %w", err)
 	}
-	return window.Process.Release()
+	select {
+	case err = <-ended: // it names itself
+	case <-time.After(windowPatience):
+	case <-ctx.Done():
+	}
+	return err
 }
