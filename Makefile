@@ -16,8 +16,11 @@ PLATFORMS := linux/amd64 linux/arm64 linux/arm/7 linux/riscv64 windows/amd64 win
 	darwin/amd64 darwin/arm64 freebsd/amd64
 SYSTEMS   := linux windows darwin freebsd
 
+# What the window is built with. Without Fyne's font of pictures, which we never draw, it starts sooner; one that the
+# system has is used all the same.
+FYNE  := migrated_fynedo,no_emoji
 # The tag ci takes Fyne's driver without cgo and without system fonts: for checks and for tests of what draws.
-TAGS  := -tags ci,migrated_fynedo
+TAGS  := -tags ci,$(FYNE)
 
 # One set of build flags everywhere, or the build cache holds everything twice. The version is told by LDFLAGS, so Go
 # need not ask git too (which fails in a tree that belongs to somebody else).
@@ -43,12 +46,14 @@ run: build ## build and start: the icon where there is a desktop, otherwise, or 
 build: go ## build the three programs into .build
 	@CGO_ENABLED=0 $(GO) build -ldflags '$(LDFLAGS)' -o $(BUILD)/ ./cmd/drawbridge
 	@CGO_ENABLED=$(TRAYCGO) $(GO) build -ldflags '$(LDFLAGS)' -o $(BUILD)/ ./cmd/drawbridge-tray
-	$(if $(COMPILER),@CGO_ENABLED=1 $(GO) build -tags migrated_fynedo -ldflags '$(LDFLAGS)' -o $(BUILD)/ ./cmd/drawbridge-window \
+	$(if $(COMPILER),@CGO_ENABLED=1 $(GO) build -tags $(FYNE) -ldflags '$(LDFLAGS)' -o $(BUILD)/ ./cmd/drawbridge-window \
 		|| { .ci/test-deps; exit 1; },@echo "no C compiler: built without drawbridge-window")
 
 test: test-deps lint ## run every check and every test, with the race detector where there is a C compiler
 	$(if $(RACE),,@echo "no C compiler: testing without the race detector")
 	CGO_ENABLED=0 $(GO) test -tags nosplice -short ./bridge/relay # as on systems without splice
+	# The window's pictures are compared here alone: under the race detector they take gigabytes.
+	$(if $(RACE),CGO_ENABLED=0 $(GO) test $(TAGS) ./app/window)
 	$(if $(RACE),CGO_ENABLED=1) $(GO) test $(RACE) $(TAGS) -timeout 20m $(PACKAGES)
 
 lint: go ## gofmt, go vet and staticcheck

@@ -65,7 +65,7 @@ func TestMeasure(t *testing.T) {
 
 // tableBench runs the benchmark of the table of connections, which needs no display.
 func (r *rig) tableBench() {
-	cmd := exec.Command("go", "test", "-trimpath", "-buildvcs=false", "-tags", "ci,migrated_fynedo", "-run", "^$", "-bench", "TenThousand", "../app/window")
+	cmd := exec.Command("go", "test", "-trimpath", "-buildvcs=false", "-tags", "ci,migrated_fynedo,no_emoji", "-run", "^$", "-bench", "TenThousand", "../app/window")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	out, err := cmd.CombinedOutput()
 	if err != nil {

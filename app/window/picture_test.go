@@ -22,10 +22,13 @@ var pictures = flag.String("pictures", "", "write what the pages look like, in t
 // and doubled ones too. It runs in a bubble of its own, see package synctest, so it must not be called in one.
 func see(t *testing.T, name, page string, o *owner, s app.State, prepare func(*Window)) {
 	t.Helper()
+	if raceDetector {
+		t.Skip("under the race detector drawing takes gigabytes; make test compares the pictures without it")
+	}
 	for _, theme := range []string{"light", "dark"} {
 		synctest.Test(t, func(t *testing.T) {
-			w := newWindow(t, o)
 			s.Settings.Desktop.Theme = theme
+			w := newWindowWith(t, o, Options{Place: Place{Assisted: true}, State: s})
 			w.Show(s)
 			w.open(page)
 			answers(w)

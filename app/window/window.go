@@ -61,6 +61,7 @@ type Window struct {
 	options Options
 
 	words *words.Language
+	look  look.Options // that it is dressed in
 	state app.State
 	gone  bool // nobody owns the bridge; state is the last that was known
 	tabs  []tab
@@ -178,8 +179,13 @@ func (w *Window) Gone() {
 }
 
 // dress applies theme, accent and text size.
+//
+// Fyne reads its fonts anew for each theme, so one that looks the same is not set again.
 func (w *Window) dress(d settings.Desktop) {
-	w.app.Settings().SetTheme(look.NewTheme(options(d)))
+	if o := options(d); o != w.look {
+		w.look = o
+		w.app.Settings().SetTheme(look.NewTheme(o))
+	}
 }
 
 // build makes everything anew, in the language of now. What somebody has typed stays.
@@ -306,7 +312,13 @@ func options(d settings.Desktop) look.Options {
 	scales := map[string]float32{"small": 0.85, "large": 1.15, "larger": 1.3}
 	return look.Options{
 		Variant: variants[d.Theme], Accent: look.Accent(d.Accent), Scale: scales[d.TextSize],
-		Font: fyne.NewStaticResource("chinese.otf", assets.Chinese(false)),
-		Bold: fyne.NewStaticResource("chinese-bold.otf", assets.Chinese(true)),
+		Font: chinese,
+		Bold: chineseBold,
 	}
 }
+
+// The font for what Fyne's own lack: the same resource each time, so that options can be compared.
+var (
+	chinese     fyne.Resource = fyne.NewStaticResource("chinese.otf", assets.Chinese(false))
+	chineseBold fyne.Resource = fyne.NewStaticResource("chinese-bold.otf", assets.Chinese(true))
+)

@@ -175,7 +175,7 @@ func TestProblem(t *testing.T) {
 		{app.Problem{Code: "listen", With: map[string]string{"address": "127.0.0.1:1095", "holder": "node, pid 7"}, Over: true},
 			"127.0.0.1:1095 cannot be listened on: node, pid 7 holds it.", ""},
 		{app.Problem{Code: "listen", With: map[string]string{"address": "127.0.0.1:1095", "holder": "node, pid 7", "free": "127.0.0.1:1096"}},
-			"127.0.0.1:1095 cannot be listened on: node, pid 7 holds it.", "node, pid 7 holds that port. 127.0.0.1:1096 is free."},
+			"127.0.0.1:1095 cannot be listened on: node, pid 7 holds it.", "127.0.0.1:1096 is free. Or end that program."},
 		{app.Problem{Code: "settings", With: map[string]string{"file": "s.toml"}, Text: "s.toml:1:2: odd"},
 			"The settings file is wrong, so it was not applied: s.toml:1:2: odd", "Mend the line in s.toml; until then the last good settings hold."},
 		{app.Problem{Code: "strange", Text: "something else"}, "something else", ""},

@@ -70,7 +70,7 @@ func linked() ([]module, error) {
 	found := make(map[string]module)
 	for _, system := range systems {
 		// With cgo, Fyne's own driver is among them. It is not run for a list.
-		out, err := run([]string{"GOOS=" + system, "CGO_ENABLED=1"}, "go", "list", "-e", "-deps", "-tags", "migrated_fynedo",
+		out, err := run([]string{"GOOS=" + system, "CGO_ENABLED=1"}, "go", "list", "-e", "-deps", "-tags", "migrated_fynedo,no_emoji",
 			"-f", `{{with .Module}}{{.Main}}	{{.Path}}	{{.Dir}}{{end}}`, "github.com/drawbridge-app/drawbridge/cmd/...")
 		if err != nil {
 			return nil, err

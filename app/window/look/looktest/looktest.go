@@ -1,6 +1,6 @@
 // Package looktest compares pictures of windows with pictures that somebody has looked at.
 //
-// Such golden pictures depend on the fonts that are built in, so tests use the build tags ci and migrated_fynedo. After
+// Such golden pictures depend on the fonts that are built in, so tests use the build tags ci, migrated_fynedo and no_emoji. After
 // a change that is meant, run the tests with -update, look at the pictures, and commit them.
 package looktest
 
