@@ -37,15 +37,33 @@ type tab struct {
 	page page
 }
 
-// pages makes the pages, in the order of the rail. A new page is one line here.
-func (w *Window) pages() []tab {
-	return []tab{
-		{"bridge", newBridgePage(w)},
-		{"upstreams", newUpstreamsPage(w)},
-		{"connections", newConnectionsPage(w)},
-		{"rules", newRulesPage(w)},
-		{"log", newLogPage(w)},
-		{"settings", newSettingsPage(w)},
-		{"about", newAboutPage(w)},
+// pageKinds lists the pages, in the order of the rail. A new page is one line here.
+var pageKinds = [...]struct {
+	name string
+	make func(*Window) page
+}{
+	{"bridge", newBridgePage},
+	{"upstreams", newUpstreamsPage},
+	{"connections", newConnectionsPage},
+	{"rules", newRulesPage},
+	{"log", newLogPage},
+	{"settings", newSettingsPage},
+	{"about", newAboutPage},
+}
+
+// Pages are the names of the pages, in the order of the rail.
+func Pages() []string {
+	var names []string
+	for _, k := range pageKinds {
+		names = append(names, k.name)
 	}
+	return names
+}
+
+func (w *Window) pages() []tab {
+	var tabs []tab
+	for _, k := range pageKinds {
+		tabs = append(tabs, tab{k.name, k.make(w)})
+	}
+	return tabs
 }

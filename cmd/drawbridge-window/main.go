@@ -15,6 +15,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"slices"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	fyneapp "fyne.io/fyne/v2/app"
@@ -64,22 +66,37 @@ type line struct {
 	version bool
 }
 
+const usage = `The window of Drawbridge: it shows what the bridge does, and edits its settings.
+Started again, it comes to the front.
+
+Usage: drawbridge-window [flags]
+
+  --page NAME   open on a page: %s
+  --why CODE    say why the window came by itself: no-tray
+  --version     print the version
+  --help        print this
+
+Without a desktop use: drawbridge status, drawbridge settings
+`
+
 // parse reads the command line. Help goes to out.
 func parse(args []string, out io.Writer) (line, error) {
 	var l line
-	flags := flag.NewFlagSet("drawbridge-window", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
-	flags.StringVar(&l.page, "page", "", "open on a `page`: bridge, upstreams, connections, rules, log, settings, about")
-	flags.StringVar(&l.why, "why", "", "say why the window opened by itself, by a `code`: no-tray")
-	flags.BoolVar(&l.version, "version", false, "print the version")
-	err := flags.Parse(args)
+	pages := strings.Join(window.Pages(), ", ")
+	f := flag.NewFlagSet("drawbridge-window", flag.ContinueOnError)
+	f.SetOutput(io.Discard)
+	f.StringVar(&l.page, "page", "", "")
+	f.StringVar(&l.why, "why", "", "")
+	f.BoolVar(&l.version, "version", false, "")
+	err := f.Parse(args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprint(out, "Drawbridge-window shows what Drawbridge does, and edits its settings.\n\nUsage: drawbridge-window [flags]\n\n")
-		flags.SetOutput(out)
-		flags.PrintDefaults()
-	case err == nil && flags.NArg() > 0:
-		err = fmt.Errorf("%q: there are no arguments, only flags", flags.Arg(0))
+		fmt.Fprintf(out, usage, pages)
+	case err != nil:
+	case f.NArg() > 0:
+		err = fmt.Errorf("unknown argument %q", f.Arg(0))
+	case l.page != "" && !slices.Contains(window.Pages(), l.page):
+		err = fmt.Errorf("--page %q: has to be one of %s", l.page, pages)
 	}
 	return l, err
 }

@@ -58,9 +58,10 @@ func TestCommandLine(t *testing.T) {
 		out, errs string // what each begins with
 	}{
 		{[]string{"--version"}, 0, "drawbridge-window ", ""},
-		{[]string{"--help"}, 0, "Drawbridge-window shows what Drawbridge does", ""},
+		{[]string{"--help"}, 0, "The window of Drawbridge", ""},
 		{[]string{"--frobnicate"}, 2, "", "drawbridge-window: flag provided but not defined: -frobnicate"},
-		{[]string{"settings"}, 2, "", `drawbridge-window: "settings": there are no arguments, only flags`},
+		{[]string{"settings"}, 2, "", `drawbridge-window: unknown argument "settings"`},
+		{[]string{"--page", "nowhere"}, 2, "", `drawbridge-window: --page "nowhere": has to be one of bridge, upstreams,`},
 	} {
 		var out, errs bytes.Buffer
 		code := run(t.Context(), tt.args, &out, &errs)
