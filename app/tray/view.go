@@ -156,8 +156,12 @@ func profileEntries(s scene) profiles {
 	}
 	var all []entry
 	for _, p := range list {
+		name := words.ProfileName(p)
+		if s.state.Chosen && s.state.Direct() { // the user has given it no name
+			name = s.words.Say("tray.builtin")
+		}
 		all = append(all, entry{
-			title:   clip(words.ProfileName(p), mostName),
+			title:   clip(name, mostName),
 			ticked:  p.Name == now.Name,
 			enabled: !s.state.Chosen && !s.gone(),
 			visible: true,

@@ -165,7 +165,7 @@ func TestLookOfProfiles(t *testing.T) {
 		{"two", office(named("a", "b")), "-a xb", "", ""},
 		{"five", office(named("a", "b", "c", "d", "e")), "-a xb -c -d -e", "", ""},
 		{"six", office(named("a", "b", "c", "d", "e", "f")), "", "Upstream: b", "-a xb -c -d -e -f"},
-		{"none", office(direct), "xbuilt-in endpoint", "", ""},
+		{"none", office(direct), "xBuilt-in endpoint", "", ""},
 	} {
 		p := look(scene{state: tt.state, words: words.In("en")}).profiles
 		if list(p.few) != tt.few || p.parent.title != tt.parent || p.parent.visible != (tt.parent != "") || list(p.many) != tt.many {
