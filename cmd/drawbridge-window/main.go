@@ -5,6 +5,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -22,6 +23,7 @@ import (
 	"github.com/drawbridge-app/drawbridge/app"
 	"github.com/drawbridge-app/drawbridge/app/control"
 	"github.com/drawbridge-app/drawbridge/app/memory"
+	"github.com/drawbridge-app/drawbridge/app/programs"
 	"github.com/drawbridge-app/drawbridge/app/shell"
 	"github.com/drawbridge-app/drawbridge/app/window"
 )
@@ -35,7 +37,9 @@ const remembered = "window"
 // version is set when a release is built: -ldflags "-X main.version=1.2.3". Nothing else writes it.
 var version string
 
-func main() { os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr)) }
+func main() {
+	os.Exit(run(context.Background(), os.Args[1:], programs.Voice(os.Stdout), programs.Voice(os.Stderr)))
+}
 
 // run is the program with its arguments, and returns its exit code. Fyne wants it on the main goroutine.
 func run(ctx context.Context, args []string, out, errs io.Writer) int {
@@ -75,9 +79,11 @@ func parse(args []string, out io.Writer) (line, error) {
 	err := flags.Parse(args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprint(out, "Drawbridge-window shows what Drawbridge does, and edits its settings.\n\nUsage: drawbridge-window [flags]\n\n")
-		flags.SetOutput(out)
+		var help bytes.Buffer
+		help.WriteString("Drawbridge-window shows what Drawbridge does, and edits its settings.\n\nUsage: drawbridge-window [flags]\n\n")
+		flags.SetOutput(&help)
 		flags.PrintDefaults()
+		out.Write(help.Bytes())
 	case err == nil && flags.NArg() > 0:
 		err = fmt.Errorf("%q: there are no arguments, only flags", flags.Arg(0))
 	}
