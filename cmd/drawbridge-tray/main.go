@@ -14,6 +14,7 @@ import (
 	"runtime/debug"
 	"syscall"
 
+	"github.com/drawbridge-app/drawbridge/app/programs"
 	"github.com/drawbridge-app/drawbridge/app/tray"
 	"github.com/drawbridge-app/drawbridge/settings"
 )
@@ -34,7 +35,7 @@ func main() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(50)
 	}
-	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(run(os.Args[1:], programs.Voice(os.Stdout), programs.Voice(os.Stderr)))
 }
 
 // run is main with the command line args, which begin after the program's name, and returns the exit code.
@@ -52,7 +53,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	err = start(ctx, stop, o, stderr)
+	err = start(ctx, stop, o)
 	if err != nil && !errors.Is(err, tray.ErrSessionEnded) {
 		fmt.Fprintf(stderr, "drawbridge-tray: %v\n", err)
 		return exitFailed

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
+	"os"
 	"time"
 
 	"github.com/drawbridge-app/drawbridge/app"
@@ -15,7 +15,7 @@ import (
 
 // start becomes the owner of the bridge, or a face of the one there is, and shows the icon until ctx is done. If the
 // owner has an icon already, its window opens instead.
-func start(ctx context.Context, quit func(), o options, stderr io.Writer) error {
+func start(ctx context.Context, quit func(), o options) error {
 	if err := tray.Possible(); err != nil {
 		return err
 	}
@@ -25,7 +25,7 @@ func start(ctx context.Context, quit func(), o options, stderr io.Writer) error 
 	}
 	p := &program{options: o, socket: socket, quit: quit, window: &window{socket: socket}}
 	p.level = new(slog.LevelVar)
-	p.journal = app.NewJournal(p.level, slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	p.journal = app.NewJournal(p.level, slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	p.window.log = p.journal.Logger()
 	slog.SetLogLoggerLevel(slog.LevelDebug)
 	slog.SetDefault(p.journal.Logger()) // systray logs to the standard logger
