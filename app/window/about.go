@@ -126,7 +126,7 @@ func (w *Window) read(title, text string) {
 	end := look.Row(0, look.Spacer(), look.Plain(w.say("about.close"), w.closeList))
 	head := look.Column(look.GapMedium, look.Lead(title).Truncated(), look.Hairline())
 	foot := look.Column(look.GapMedium, look.Hairline(), end)
-	content := container.NewBorder(head, foot, nil, nil, container.NewVScroll(label))
+	content := container.NewBorder(head, foot, nil, nil, look.NewScroll(label))
 	w.closeList()
 	w.list = widget.NewModalPopUp(look.Inset(look.GapLarge, content), w.fyne.Canvas())
 	size := w.fyne.Canvas().Size()
@@ -139,15 +139,14 @@ func (w *Window) read(title, text string) {
 type path struct {
 	w       *Window
 	text    *look.Text
-	copy    *widget.Button
+	copy    *look.Button
 	picture fyne.CanvasObject
 	at      string
 }
 
 func newPath(w *Window, label string) *path {
 	p := &path{w: w, text: look.Code("").Truncated()}
-	p.copy = widget.NewButtonWithIcon(w.say("about.copy"), w.icon("copy"), func() { w.copy(p.at) })
-	p.copy.Importance = widget.LowImportance
+	p.copy = look.Quiet(w.say("about.copy"), func() { w.copy(p.at) }).Iconed(w.icon("copy"))
 	p.picture = look.Beside(look.GapMedium, 0, look.Column(4, look.Small(label), p.text), p.copy)
 	return p
 }

@@ -102,7 +102,7 @@ func (w *Window) listShortcuts() {
 	}
 	add("Tab", w.say("keys.tab"))
 	add("Esc", w.say("keys.escape"))
-	end := widget.NewButton(w.say("keys.end"), w.closeList)
+	end := look.Plain(w.say("keys.end"), w.closeList)
 	w.list = widget.NewModalPopUp(look.Inset(look.GapLarge, look.Column(look.GapWide,
 		look.Heading(w.say("keys.title")),
 		look.Row(look.GapWide, keys, what),
