@@ -4,6 +4,7 @@ import (
 	"context"
 	"runtime/debug"
 	"strconv"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -102,7 +103,7 @@ func (p *aboutPage) listLicences() {
 	}
 	add := func(name, version, names string, text func() string) {
 		open := look.Quiet(names, func() { p.w.read(name, text()) })
-		p.licences.Add(look.Beside(look.GapMedium, 0, look.Body(name).Truncated(), look.Small(version), open))
+		p.licences.Add(look.Beside(look.GapMedium, 0, look.Body(name).Truncated(), look.Small(release(version)), open))
 		p.licences.Add(look.Hairline())
 	}
 	for i, l := range licences.All() {
@@ -117,6 +118,15 @@ func (p *aboutPage) listLicences() {
 		}
 		add(name, versions[l.Module], l.Names, l.Text)
 	}
+}
+
+// release is a module's version as there is room for it: one that was made from a commit is called by that.
+func release(version string) string {
+	parts := strings.Split(version, "-")
+	if commit := parts[len(parts)-1]; len(parts) >= 3 && len(commit) == 12 {
+		return commit
+	}
+	return version
 }
 
 // read shows a long text before everything else, until it is closed.

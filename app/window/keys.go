@@ -84,7 +84,8 @@ func (w *Window) escape() {
 
 // listShortcuts shows all shortcuts, before everything else, until it is closed.
 func (w *Window) listShortcuts() {
-	keys, what := look.Column(look.GapSmall), look.Column(look.GapSmall)
+	const gap = 4 // with large text all of it has to fit the smallest window
+	keys, what := look.Column(gap), look.Column(gap)
 	add := func(key, says string) {
 		keys.Add(look.Strong(key))
 		what.Add(look.Body(says))
