@@ -78,8 +78,8 @@ func newAssistant(w *Window, find func(context.Context) []app.Endpoint) *assista
 	a.skip = newAnswer(look.Quiet(w.say("assistant.skip"), a.end), a.end)
 	a.back = newAnswer(look.Plain(w.say("assistant.back"), func() { a.step = 0; a.show() }), a.end)
 	a.next = newAnswer(look.Primary("", a.forward), a.end)
-	copying := widget.NewButtonWithIcon(w.say("window.copy"), w.icon("copy"), func() { w.copy(a.command.Text()) })
-	a.first = container.NewVScroll(look.Inset(2, look.Column(look.GapMedium, a.list, a.urlField, a.honest)))
+	copying := look.Plain(w.say("window.copy"), func() { w.copy(a.command.Text()) }).Iconed(w.icon("copy"))
+	a.first = look.NewScroll(look.Inset(2, look.Column(look.GapMedium, a.list, a.urlField, a.honest)))
 	a.second = look.Column(look.GapLarge, a.way, a.nameField)
 	a.third = look.Column(look.GapSmall, look.Strong(w.say("assistant.try")), look.Beside(look.GapSmall, 0, a.command, copying))
 	return a

@@ -9,7 +9,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/drawbridge-app/drawbridge/app/window/look"
 	"github.com/drawbridge-app/drawbridge/app/window/look/looktest"
@@ -191,9 +190,12 @@ func TestChainSaysWhy(t *testing.T) {
 func TestChartShowsNewestAndGreatest(t *testing.T) {
 	var chart *look.Chart
 	open(t, fyne.NewSize(400, 100), func() fyne.CanvasObject {
-		chart = look.NewChart(func(rate float64) string { return fmt.Sprint(rate) })
+		chart = look.NewChart(func(rate float64) string { return fmt.Sprint(rate) }, "nothing")
 		return chart
 	})
+	if got, want := strings.Join(shown(chart), "|"), "0|0 ↓|0 ↑|nothing"; got != want {
+		t.Errorf("an idle chart says %q, want %q", got, want)
+	}
 	samples := []look.Sample{{Down: 1000}} // too old to be seen
 	for range look.ChartSamples - 2 {
 		samples = append(samples, look.Sample{})
@@ -202,14 +204,14 @@ func TestChartShowsNewestAndGreatest(t *testing.T) {
 	chart.SetSamples(samples)
 	samples[len(samples)-1].Down = 99 // the chart has its own copy
 	chart.Refresh()
-	if got, want := strings.Join(shown(chart), "|"), "70|20 ↓|30 ↑"; got != want {
+	if got, want := strings.Join(shown(chart), "|"), "70|20 ↓|30 ↑|"; got != want {
 		t.Errorf("chart says %q, want %q", got, want)
 	}
 }
 
 func TestEmptyOffersItsButton(t *testing.T) {
 	tapped := false
-	var button *widget.Button
+	var button *look.Button
 	w := open(t, fyne.NewSize(400, 300), func() fyne.CanvasObject {
 		button = look.Plain("Add", func() { tapped = true })
 		return look.NewEmpty(theme.ListIcon(), "No upstreams.", "Add one.", button)
@@ -224,7 +226,7 @@ func TestEmptyOffersItsButton(t *testing.T) {
 func TestAskGoesAwayBeforeItsAnswerActs(t *testing.T) {
 	w := open(t, fyne.NewSize(600, 400), func() fyne.CanvasObject { return look.Body("page") })
 	var did []string
-	answer := func(name string) *widget.Button {
+	answer := func(name string) *look.Button {
 		return look.Plain(name, func() { did = append(did, fmt.Sprint(name, " ", w.Canvas().Overlays().Top() == nil)) })
 	}
 	keep, remove := answer("keep"), answer("delete")
