@@ -85,3 +85,15 @@ func TestStartTellsHowItEnded(t *testing.T) {
 		t.Errorf("Start of what is not there: %v, want fs.ErrNotExist", err)
 	}
 }
+
+// Where somebody gave this program a place to speak, it speaks there.
+func TestVoiceIsTheFile(t *testing.T) {
+	file, err := os.CreateTemp(t.TempDir(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if got := Voice(file); got != file {
+		t.Errorf("Voice = %v, want the file", got)
+	}
+}

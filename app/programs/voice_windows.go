@@ -46,10 +46,12 @@ func (b box) Write(text []byte) (int, error) {
 func toConsole(text []byte) error {
 	const parent = ^uintptr(0) // ATTACH_PARENT_PROCESS
 	kernel := windows.NewLazySystemDLL("kernel32.dll")
-	if ok, _, err := kernel.NewProc("AttachConsole").Call(parent); ok == 0 {
+	switch ok, _, err := kernel.NewProc("AttachConsole").Call(parent); {
+	case ok != 0:
+		defer kernel.NewProc("FreeConsole").Call()
+	case err != windows.ERROR_ACCESS_DENIED: // which says that this process has one
 		return err
 	}
-	defer kernel.NewProc("FreeConsole").Call()
 	console, err := os.OpenFile("CONOUT$", os.O_RDWR, 0)
 	if err != nil {
 		return err

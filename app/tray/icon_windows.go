@@ -42,8 +42,8 @@ func setTooltip(text string) {
 	_ = data.modify() // then it stays cut
 }
 
-// tip makes a text one that tooltips show as it is. It depends on what shows them how many ampersands make one: 1, 2 or 3.
-func tip(text string) string { return strings.ReplaceAll(text, "&", "\uff06") }
+// tip makes a text one that tooltips show as it is: how many ampersands make one there, 1, 2 or 3, is up to what shows it.
+func tip(text string) string { return strings.ReplaceAll(text, "&", "+") }
 
 // notifyIconData is NOTIFYICONDATAW.
 type notifyIconData struct {

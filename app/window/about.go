@@ -68,7 +68,7 @@ func (p *aboutPage) head(program Program) fyne.CanvasObject {
 	if program.Version != "" {
 		versions.Add(look.Column(4, look.Small(w.say("about.window")), look.Body(program.Version).Truncated()))
 	}
-	return look.Column(look.GapWide, look.Beside(look.GapLarge, 1, icon, name), versions)
+	return look.Column(look.GapWide, look.Beside(look.GapLarge, 1, indented(-4, icon), name), versions) // the icon has a margin
 }
 
 func (p *aboutPage) content() fyne.CanvasObject { return p.picture }

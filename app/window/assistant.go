@@ -93,7 +93,7 @@ func (a *assistant) open() {
 	canvas := a.w.fyne.Canvas()
 	a.ctx, a.close = context.WithCancel(a.w.ctx)
 	head := look.Column(4, a.title, a.text)
-	foot := look.Column(look.GapSmall, a.trouble, look.Row(look.GapSmall, a.skip, a.again, layout.NewSpacer(), a.back, a.next))
+	foot := look.Column(look.GapSmall, a.trouble, indented(-look.GapSmall, look.Row(look.GapSmall, a.skip, a.again, layout.NewSpacer(), a.back, a.next)))
 	body := container.NewBorder(nil, look.Column(look.GapMedium, look.Hairline(), foot), nil, nil, container.NewStack(a.first, a.second, a.third))
 	inside := &fyne.Container{Layout: headed{}, Objects: []fyne.CanvasObject{head, body}}
 	a.popup = widget.NewModalPopUp(look.Inset(look.GapWide, inside), canvas)

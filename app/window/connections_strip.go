@@ -59,8 +59,8 @@ func (s *connectionStrip) describe(r *connectionRow, now time.Time) {
 	} else {
 		s.cause.Show()
 	}
-	enableButton(s.copy, r.Target != "")
-	enableButton(s.close, r.Ended.IsZero())
+	enable(s.copy, r.Target != "")
+	enable(s.close, r.Ended.IsZero())
 	s.picture.Show()
 	s.picture.Refresh()
 }
@@ -95,17 +95,6 @@ func clockTime(t, now time.Time) string {
 		return t.Format("15:04:05")
 	}
 	return t.Format("2006-01-02 15:04:05")
-}
-
-func enableButton(b *look.Button, on bool) {
-	if on == !b.Disabled() {
-		return
-	}
-	if on {
-		b.Enable()
-	} else {
-		b.Disable()
-	}
 }
 
 // closeQuestion asks in place of the strip whether really all connections are meant, or all that are shown.
@@ -166,7 +155,7 @@ func (q *closeQuestion) refresh() {
 		if b.Text != button {
 			b.SetText(button)
 		}
-		enableButton(b, count > 0)
+		enable(b, count > 0)
 	}
 	q.what.SetText(what)
 }

@@ -187,7 +187,7 @@ func (p *logPage) refresh() {
 	p.offerEnd()
 	p.countLines()
 	for _, b := range []*look.Button{p.copyAll, p.save, p.clear} {
-		enableButton(b, len(p.list.shown) > 0)
+		enable(b, len(p.list.shown) > 0)
 	}
 }
 

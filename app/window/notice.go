@@ -6,6 +6,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/drawbridge-app/drawbridge/app/window/look"
@@ -84,7 +85,9 @@ func newBanner(w *Window) *banner {
 		b.start = look.Primary(w.say("window.start"), b.run)
 		line = append(line, b.start)
 	}
-	b.picture = container.NewVBox(look.Inset(look.GapMedium, look.Beside(look.GapMedium, 1, line...)), look.Hairline())
+	const atIcons = 20 // where the rail's icons begin; the button ends where the page does
+	margins := layout.NewCustomPaddedLayout(look.GapMedium, look.GapMedium, atIcons, look.GapWide)
+	b.picture = container.NewVBox(container.New(margins, look.Beside(look.GapMedium, 1, line...)), look.Hairline())
 	b.picture.Hide()
 	return b
 }

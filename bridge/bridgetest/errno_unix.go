@@ -20,4 +20,6 @@ const (
 
 func losesResets() bool { return false }
 
+func hidesSocketOwners() bool { return false }
+
 func lacksUnixSockets() bool { return false }

@@ -19,6 +19,8 @@ const (
 // that comes while nobody reads may look like a clean end to whoever reads next.
 func losesResets() bool { return wine() }
 
+func hidesSocketOwners() bool { return wine() }
+
 // lacksUnixSockets reports whether this is a Wine without them.
 func lacksUnixSockets() bool {
 	if !wine() {

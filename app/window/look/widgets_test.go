@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/theme"
 
@@ -238,5 +239,51 @@ func TestAskGoesAwayBeforeItsAnswerActs(t *testing.T) {
 	test.TapCanvas(w.Canvas(), at.AddXY(5, 5))
 	if got, want := strings.Join(did, ", "), "delete true"; got != want {
 		t.Errorf("did %q, want %q", got, want)
+	}
+}
+
+func TestEnterPressesTheButtonWithTheKeyboard(t *testing.T) {
+	pressed := 0
+	var b *look.Button
+	w := open(t, fyne.NewSize(200, 100), func() fyne.CanvasObject {
+		b = look.Primary("Apply", func() { pressed++ })
+		return look.Row(0, b)
+	})
+	without := looktest.Picture(w, 1)
+	w.Canvas().Focus(b)
+	if difference, err := looktest.Difference(without, looktest.Picture(w, 1)); err != nil || difference == 0 {
+		t.Errorf("nothing shows that the keyboard is on the button (%v)", err)
+	}
+	for _, key := range []fyne.KeyName{fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter, fyne.KeyA} {
+		w.Canvas().Focus(b) // a press takes the keyboard away
+		b.TypedKey(&fyne.KeyEvent{Name: key})
+	}
+	if pressed != 3 {
+		t.Errorf("pressed %d times, want 3", pressed)
+	}
+	b.Disable()
+	b.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	if pressed != 3 {
+		t.Error("Enter pressed a disabled button")
+	}
+}
+
+// Fyne's own scroll casts a shadow on what it cuts off.
+func TestScrollCastsNoShadow(t *testing.T) {
+	var s *look.Scroll
+	open(t, fyne.NewSize(200, 100), func() fyne.CanvasObject {
+		s = look.NewScroll(look.Body(strings.Repeat("A line\n", 40)).Wrapped())
+		return s
+	})
+	for _, offset := range []float32{0, 50} {
+		s.ScrollToOffset(fyne.NewPos(0, offset))
+		for _, o := range test.LaidOutObjects(s) {
+			if _, isShadow := o.(*canvas.LinearGradient); isShadow {
+				t.Errorf("there is a shadow when scrolled to %v", offset)
+			}
+		}
+	}
+	if s.Offset.Y != 50 {
+		t.Errorf("scrolled to %v, want 50", s.Offset.Y)
 	}
 }
