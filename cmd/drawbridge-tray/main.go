@@ -64,7 +64,8 @@ func run(args []string, stdout, stderr io.Writer) int {
 // options are what the command line says.
 type options struct {
 	settings string // path of the settings file
-	hidden   bool
+	hidden   bool // open no window
+	atLogin  bool // nobody waits: open none unless the settings want it
 	window   bool
 	version  bool
 }
@@ -75,7 +76,8 @@ Started again, it opens the window.
 Usage: drawbridge-tray [flags]
 
   --settings FILE   the settings file (default: see "drawbridge settings path")
-  --hidden          open no window, as at login
+  --hidden          open no window
+  --at-login        wait longer for a panel, and open no window unless the settings want one
   --open-window     open the window
   --version         print the version
   --help            print this
@@ -89,6 +91,7 @@ func parse(args []string, stdout io.Writer) (options, error) {
 	f.SetOutput(io.Discard)
 	f.StringVar(&o.settings, "settings", "", "")
 	f.BoolVar(&o.hidden, "hidden", false, "")
+	f.BoolVar(&o.atLogin, "at-login", false, "")
 	f.BoolVar(&o.window, "open-window", false, "")
 	f.BoolVar(&o.version, "version", false, "")
 	err := f.Parse(args)
