@@ -29,6 +29,8 @@ func (b *Bypass) PAC(proxy netip.AddrPort) string {
 	for _, p := range b.plain() {
 		fmt.Fprintf(&text, "  if (%s) return \"DIRECT\";\n", p.script())
 	}
+	// Without a zone, which could be any text.
+	proxy = netip.AddrPortFrom(proxy.Addr().Unmap().WithZone(""), proxy.Port())
 	fmt.Fprintf(&text, "  return \"PROXY %s\";\n}\n\n", proxy)
 	text.WriteString(pacFunctions)
 	return text.String()

@@ -115,6 +115,14 @@ func TestPACFailsClosed(t *testing.T) {
 	}
 }
 
+// A zone may hold any text; none of it becomes JavaScript.
+func TestPACHasNoZone(t *testing.T) {
+	find := evaluator(t, parse(t).PAC(netip.MustParseAddrPort(`[fe80::1%"; evil(); "]:80`)))
+	if got, want := find("http://x/", "x"), "PROXY [fe80::1]:80"; got != want {
+		t.Errorf("FindProxyForURL = %q, want %q", got, want)
+	}
+}
+
 // The text is one that scripting hosts from 1999 on can read.
 func TestPACIsPlainJavaScript(t *testing.T) {
 	source, err := os.ReadFile("pac.js")
