@@ -69,64 +69,43 @@ type Saying struct {
 // A dialect in which example.org stands for the names under it as well says it
 // only if the list has those too, as *.example.org.
 func (b *Bypass) Say(d Dialect) Saying {
-	g := grammarOf(d)
+	g, list := grammarOf(d), b.plain()
 	var s Saying
-	if g.every && b.everything() {
+	if g.every && list.everything() {
 		s.Entries = []string{"*"} // it has to stand alone for some
 	} else {
-		s = b.say(&g)
+		s = g.sayAll(list)
 	}
 	s.Text = g.join(s.Entries)
 	return s
 }
 
-func (b *Bypass) say(g *grammar) (s Saying) {
-	var whole []pattern
-	for _, p := range b.plain() {
-		entries, reason, partly := g.say(b, &p)
+func (g *grammar) sayAll(list plainList) (s Saying) {
+	var whole, rest plainList
+	for i := range list {
+		p := &list[i]
+		entries, reason, partly := g.say(list, p)
 		for _, e := range entries {
 			if !slices.Contains(s.Entries, e) {
 				s.Entries = append(s.Entries, e)
 			}
 		}
 		if reason == "" {
-			whole = append(whole, p)
+			whole = append(whole, *p)
 		} else {
+			rest = append(rest, *p)
 			s.Unsaid = append(s.Unsaid, Unsaid{p.text, reason, partly})
 		}
 	}
 	// What lies within another one that is said, is said.
-	s.Unsaid = slices.DeleteFunc(s.Unsaid, func(u Unsaid) bool {
-		p, err := parse(u.Pattern)
-		p = p.plain()
-		return err == nil && slices.ContainsFunc(whole, func(q pattern) bool { return p.within(&q) })
-	})
+	unsaid := s.Unsaid
+	s.Unsaid = nil
+	for i := range rest {
+		if !whole.hold(&rest[i]) {
+			s.Unsaid = append(s.Unsaid, unsaid[i])
+		}
+	}
 	return s
-}
-
-// everything reports whether the list matches whatever there is.
-func (b *Bypass) everything() bool {
-	return slices.ContainsFunc(b.plain(), func(p pattern) bool { return p.is == anything && p.port == 0 })
-}
-
-// plain are the patterns, each in its plainest form.
-func (b *Bypass) plain() []pattern {
-	if b == nil {
-		return nil
-	}
-	ps := slices.Clone(b.patterns)
-	for i := range ps {
-		ps[i] = ps[i].plain()
-	}
-	return ps
-}
-
-// covers reports whether the list matches every name that glob describes, at a
-// port or, if that is zero, at any. It may overlook that several patterns do so
-// together.
-func (b *Bypass) covers(glob string, port uint16) bool {
-	p := pattern{is: name, glob: glob, port: port}
-	return slices.ContainsFunc(b.plain(), func(q pattern) bool { return p.within(&q) })
 }
 
 func (g *grammar) join(entries []string) string {

@@ -85,9 +85,9 @@ func grammarOf(d Dialect) grammar {
 	}
 }
 
-// say returns the entries for a pattern in its plain form, and why they are not
+// say returns the entries for a pattern of the list, and why they are not
 // all of it, if they are not; partly says that they are some of it.
-func (g *grammar) say(b *Bypass, p *pattern) (entries []string, reason Reason, partly bool) {
+func (g *grammar) say(list plainList, p *pattern) (entries []string, reason Reason, partly bool) {
 	switch {
 	case p.is == local && p.port == 0:
 		return g.local, g.unlocal, g.unlocal != ""
@@ -102,26 +102,26 @@ func (g *grammar) say(b *Bypass, p *pattern) (entries []string, reason Reason, p
 	case p.is == addressesIn:
 		return g.sayAddresses(p)
 	}
-	text, reason := g.sayName(b, p)
+	text, reason := g.sayName(list, p)
 	if reason != "" {
 		return nil, reason, false
 	}
 	return g.withPort(p, text)
 }
 
-func (g *grammar) sayName(b *Bypass, p *pattern) (text string, reason Reason) {
+func (g *grammar) sayName(list plainList, p *pattern) (text string, reason Reason) {
 	behind, begins := strings.CutPrefix(p.glob, "*")
 	switch {
 	case !strings.Contains(p.glob, "*"):
 		switch {
-		case g.bare == family && !b.covers("*."+p.glob, p.port):
+		case g.bare == family && !list.covers("*."+p.glob, p.port):
 			return "", Under
-		case g.bare == endings && (!b.covers("*"+p.glob, p.port) || looksLikeAddress("*"+p.glob)):
+		case g.bare == endings && (!list.covers("*"+p.glob, p.port) || looksLikeAddress("*"+p.glob)):
 			return "", Endings
 		}
 		return p.glob, ""
 	case begins && behind[0] == '.' && !strings.Contains(behind, "*"):
-		if g.itself && !b.covers(behind[1:], p.port) {
+		if g.itself && !list.covers(behind[1:], p.port) {
 			return "", Itself
 		}
 		return g.under + behind[1:], ""

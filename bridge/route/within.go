@@ -2,19 +2,45 @@ package route
 
 import (
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 )
 
-// plain returns a pattern that matches the same: networks instead of stars for
-// addresses, where that is possible.
-func (p pattern) plain() pattern {
-	if p.is == ipv4 {
+// A plainList is a list with networks instead of stars for addresses, where that
+// is the same.
+type plainList []pattern
+
+func (b *Bypass) plain() plainList {
+	if b == nil {
+		return nil
+	}
+	list := slices.Clone(plainList(b.patterns))
+	for i := range list {
+		p := &list[i]
+		if p.is != ipv4 {
+			continue
+		}
 		if prefix, ok := networkOf(p.glob); ok {
 			p.is, p.glob, p.prefix = addressesIn, "", prefix
 		}
 	}
-	return p
+	return list
+}
+
+// everything reports whether the list matches whatever there is.
+func (list plainList) everything() bool { return list.hold(&pattern{is: anything}) }
+
+// covers reports whether the list matches every name that glob describes, at a
+// port or, if that is zero, at any.
+func (list plainList) covers(glob string, port uint16) bool {
+	return list.hold(&pattern{is: name, glob: glob, port: port})
+}
+
+// hold reports whether one pattern of the list matches all that p does. That
+// several do so together is overlooked.
+func (list plainList) hold(p *pattern) bool {
+	return slices.ContainsFunc(list, func(q pattern) bool { return p.within(&q) })
 }
 
 // networkOf returns the network of the IPv4 addresses that glob describes, if
@@ -37,8 +63,7 @@ func networkOf(glob string) (netip.Prefix, bool) {
 	return netip.PrefixFrom(netip.AddrFrom4(octets), 8*known), true
 }
 
-// within reports whether q matches all that p does, both in their plain form.
-// It may overlook it.
+// within reports whether q matches all that p does. It may overlook it.
 func (p *pattern) within(q *pattern) bool {
 	if q.port != 0 && q.port != p.port {
 		return false
