@@ -58,7 +58,7 @@ func (t *terminal) show(s app.State) {
 	line := fmt.Sprintf(sh.Use, "drawbridge env --shell "+sh.Name)
 	t.lines = line
 	if !s.Settings.Login.Set() {
-		lines := sh.Lines(address, s.Settings.Login)
+		lines := sh.Lines(address, s.Settings)
 		line, t.lines = strings.Join(lines, "; "), strings.Join(lines, "\n")+"\n"
 	}
 	t.line.SetText(line)

@@ -151,6 +151,7 @@ CONNECT and WebSocket traffic to the endpoint.`,
 	add(groupBridge,
 		newRunCommand(&flags),
 		newExecCommand(&flags),
+		newShellCommand(&flags),
 		newCheckCommand(&flags),
 		newEndpointCommand(),
 	)
@@ -168,6 +169,7 @@ CONNECT and WebSocket traffic to the endpoint.`,
 	add(groupLook,
 		newSettingsCommand(&flags),
 		newEnvCommand(&flags),
+		newPACCommand(&flags),
 		newVersionCommand(),
 	)
 	root.SetHelpCommandGroupID(groupLook)
