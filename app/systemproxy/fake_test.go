@@ -12,8 +12,9 @@ import (
 
 // A machine is what outlives our processes: a system with a proxy setting, and a disk.
 type machine struct {
-	dir  string
-	keys []entry
+	dir     string
+	keys    []entry
+	started []*Lease // processes
 
 	fuse   int   // steps until the process dies; negative: it lives
 	refuse error // of every write
@@ -33,7 +34,13 @@ func off() []entry {
 }
 
 func newMachine(t testing.TB) *machine {
-	return &machine{dir: t.TempDir(), keys: off(), fuse: -1}
+	m := &machine{dir: t.TempDir(), keys: off(), fuse: -1}
+	t.Cleanup(func() { // Windows removes no file that is open
+		for _, l := range m.started {
+			l.lock.Close()
+		}
+	})
+	return m
 }
 
 // start is a new process on the machine. Its files are not really synced: that would take hours.
@@ -49,6 +56,7 @@ func (m *machine) start() *Lease {
 		m.step()
 		m.unsunk = runtime.GOOS != "windows" // where folders are not synced
 	}
+	m.started = append(m.started, l)
 	l.desk.sync = func(*os.File) error { m.unsunk = false; return nil }
 	return l
 }
