@@ -136,6 +136,13 @@ func (l *Lease) exclusively(ctx context.Context, f func(*journal) error) error {
 	return err
 }
 
+// holding reports whether this process has something to give back.
+func (l *Lease) holding() bool {
+	l.turn.Lock()
+	defer l.turn.Unlock()
+	return l.lock.Locked()
+}
+
 // acquire takes the lock, which others hold for moments, or for as long as they hold the lease.
 func (l *Lease) acquire(ctx context.Context) error {
 	const patience, pause = time.Second, 20 * time.Millisecond

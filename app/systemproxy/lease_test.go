@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -130,14 +131,19 @@ func TestTwoProcesses(t *testing.T) {
 	if err := one.Take(ctx, first); err != nil {
 		t.Fatal(err)
 	}
-	for name, err := range map[string]error{
-		"take": other.Take(ctx, second), "move": other.Move(ctx, second), "return": other.Return(ctx),
-		"heal": func() error { _, err := other.Heal(ctx); return err }(),
+	var others sync.WaitGroup // each waits for a while
+	for name, do := range map[string]func(l *Lease) error{
+		"take": func(l *Lease) error { return l.Take(ctx, second) }, "move": func(l *Lease) error { return l.Move(ctx, second) },
+		"return": func(l *Lease) error { return l.Return(ctx) }, "heal": func(l *Lease) error { _, err := l.Heal(ctx); return err },
 	} {
-		if !errors.Is(err, ErrHeld) {
-			t.Errorf("%s by another: %v", name, err)
-		}
+		third := m.start()
+		others.Go(func() {
+			if err := do(third); !errors.Is(err, ErrHeld) {
+				t.Errorf("%s by another: %v", name, err)
+			}
+		})
 	}
+	others.Wait()
 	if s, err := other.Status(ctx); err != nil || !s.Taken || !s.Held || s.Proxy != first.Address || s.Changed != nil {
 		t.Errorf("Status = %+v, %v", s, err)
 	}

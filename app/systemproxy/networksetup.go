@@ -6,10 +6,7 @@ import (
 	"strings"
 )
 
-// macName is macOS: the program networksetup, for each network service ("Wi-Fi").
-const macName = "macos"
-
-// What a service has, as the journal calls it. A key's name is one of these and the service's.
+// What a network service ("Wi-Fi") has, as the journal calls it. A key's name is one of these and the service's.
 const (
 	macWeb       = "web"       // "host port"
 	macSecure    = "secure"    // the same

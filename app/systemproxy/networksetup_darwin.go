@@ -9,6 +9,9 @@ import (
 	"time"
 )
 
+// macName is macOS: the program networksetup, for each network service ("Wi-Fi").
+const macName = "macos"
+
 func current(func(string) string) (platform, error) { return networkSetup{}, nil }
 
 func platformNamed(name string, _ func(string) string) platform {

@@ -7,10 +7,7 @@ import (
 	"strings"
 )
 
-// winName is Windows: WinINet's options of each connection, the LAN's and those that are dialled.
-const winName = "windows"
-
-// The options of a connection, INTERNET_PER_CONN_… in wininet.h.
+// The options of a connection of WinINet, the LAN or one that is dialled: INTERNET_PER_CONN_… in wininet.h.
 const (
 	winFlags  = 1
 	winServer = 2

@@ -11,6 +11,9 @@ import (
 	"golang.org/x/sys/windows/registry"
 )
 
+// winName is Windows: WinINet's options of each connection, the LAN's and those that are dialled.
+const winName = "windows"
+
 func current(func(string) string) (platform, error) { return newWinINet(), nil }
 
 func platformNamed(name string, _ func(string) string) platform {
