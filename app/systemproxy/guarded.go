@@ -2,6 +2,9 @@ package systemproxy
 
 import (
 	"context"
+	"errors"
+	"log/slog"
+	"os"
 	"os/exec"
 	"sync"
 
@@ -72,4 +75,33 @@ func (g *Guarded) relieve() {
 func reach(listen string) (Proxy, error) {
 	address, err := shell.Address(listen)
 	return Proxy{Address: address}, err
+}
+
+// Begin is what an owner of a bridge begins with: what one who died has left behind is given back. It returns the lease,
+// or why the system's proxy can't be set here, for the user. command is that of [Guarded].
+func Begin(ctx context.Context, log *slog.Logger, command func() *exec.Cmd) (*Guarded, error) {
+	l, err := Open()
+	if err != nil {
+		return nil, err
+	}
+	switch healed, err := l.Heal(ctx); {
+	case healed:
+		log.Warn("the system's proxy, which an earlier run had left behind, is given back")
+	case errors.Is(err, ErrHeld):
+		log.Info("the system's proxy was not looked at", "err", err)
+	case err != nil:
+		log.Error("the system's proxy, which an earlier run has left behind, is not given back", "err", err)
+	}
+	if err := l.Supported(); err != nil {
+		return nil, err
+	}
+	return &Guarded{Lease: l, Command: command}, nil
+}
+
+// Self is a command of this program itself, under the name that it was called by.
+func Self(args ...string) func() *exec.Cmd {
+	return func() *exec.Cmd {
+		path, err := os.Executable()
+		return &exec.Cmd{Path: path, Args: append([]string{os.Args[0]}, args...), Err: err}
+	}
 }
