@@ -14,6 +14,7 @@ import (
 	"runtime/debug"
 	"syscall"
 
+	"github.com/drawbridge-app/drawbridge/app/systemproxy"
 	"github.com/drawbridge-app/drawbridge/app/tray"
 	"github.com/drawbridge-app/drawbridge/settings"
 )
@@ -46,6 +47,11 @@ func run(args []string, stdout, stderr io.Writer) int {
 	case err != nil:
 		fmt.Fprintf(stderr, "drawbridge-tray: %v; see drawbridge-tray --help\n", err)
 		return exitUsage
+	case o.guard:
+		if err := systemproxy.Guard(context.Background(), os.Stdin); err != nil {
+			return exitFailed // nobody is there to be told
+		}
+		return exitOK
 	case o.version:
 		fmt.Fprintf(stdout, "drawbridge-tray %s (%s, %s/%s)\n", versionText(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 		return exitOK
@@ -66,6 +72,7 @@ type options struct {
 	hidden   bool
 	window   bool
 	version  bool
+	guard    bool // this process is the guard of another one's lease
 }
 
 const usage = `Drawbridge in the tray: an icon that turns the HTTP proxy on and off, and a menu for the rest.
@@ -90,6 +97,7 @@ func parse(args []string, stdout io.Writer) (options, error) {
 	f.BoolVar(&o.hidden, "hidden", false, "")
 	f.BoolVar(&o.window, "open-window", false, "")
 	f.BoolVar(&o.version, "version", false, "")
+	f.BoolVar(&o.guard, "guard", false, "") // nothing for people
 	err := f.Parse(args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):

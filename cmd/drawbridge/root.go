@@ -153,7 +153,9 @@ CONNECT and WebSocket traffic to the endpoint.`,
 		newExecCommand(&flags),
 		newCheckCommand(&flags),
 		newEndpointCommand(),
+		newHealCommand(),
 	)
+	root.AddCommand(newGuardCommand())
 	add(groupOwner,
 		newStatusCommand(),
 		newOnCommand(),
@@ -164,6 +166,7 @@ CONNECT and WebSocket traffic to the endpoint.`,
 		newCloseCommand(),
 		newWatchCommand(),
 		newWindowCommand(),
+		newSystemProxyCommand(),
 	)
 	add(groupLook,
 		newSettingsCommand(&flags),
