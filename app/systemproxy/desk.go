@@ -63,7 +63,7 @@ func (d *desk) replace(text []byte) error {
 	}
 	if err = errors.Join(err, f.Close()); err == nil {
 		d.step()
-		err = os.Rename(temp, d.path())
+		err = renameFile(temp, d.path())
 	}
 	if err != nil {
 		os.Remove(temp)
@@ -75,7 +75,7 @@ func (d *desk) replace(text []byte) error {
 // remove takes the journal away: all is given back.
 func (d *desk) remove() error {
 	d.step()
-	err := os.Remove(d.path())
+	err := removeFile(d.path())
 	if err == nil {
 		err = d.syncDir()
 	}

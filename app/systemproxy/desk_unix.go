@@ -21,3 +21,7 @@ func (d *desk) syncDir() error {
 	}
 	return nil
 }
+
+func renameFile(from, to string) error { return os.Rename(from, to) }
+
+func removeFile(path string) error { return os.Remove(path) }

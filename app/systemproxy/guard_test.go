@@ -4,10 +4,13 @@ package systemproxy_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/exec"
+	"strings"
 	"testing"
 
 	"github.com/drawbridge-app/drawbridge/app/systemproxy"
@@ -122,6 +125,27 @@ func TestKilledWithoutGuard(t *testing.T) {
 	}
 	if after := s.all(); after != before {
 		t.Errorf("it holds\n%swant\n%s", after, before)
+	}
+}
+
+// The next owner begins with giving back.
+func TestKilledThenBegun(t *testing.T) {
+	s := newSession(t, "GNOME")
+	before := s.all()
+	kill, _ := s.holder("holder without a guard")
+	kill()
+	var said bytes.Buffer
+	g, err := systemproxy.Begin(t.Context(), slog.New(slog.NewTextHandler(&said, nil)), nil)
+	if g == nil || err != nil || strings.Count(said.String(), "\n") != 1 || !strings.Contains(said.String(), "is given back") {
+		t.Errorf("Begin = %v, %v, and it says %s", g, err, &said)
+	}
+	if after := s.all(); after != before {
+		t.Errorf("it holds\n%swant\n%s", after, before)
+	}
+	t.Setenv("XDG_CURRENT_DESKTOP", "")
+	said.Reset()
+	if g, err := systemproxy.Begin(t.Context(), slog.New(slog.NewTextHandler(&said, nil)), nil); g != nil || err == nil || said.Len() > 0 {
+		t.Errorf("without a desktop: Begin = %v, %v, and it says %s", g, err, &said)
 	}
 }
 

@@ -103,7 +103,11 @@ func TestKDEKeepsASymbolicLink(t *testing.T) {
 	if err := os.MkdirAll(filepath.Dir(k.file), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Symlink(target, k.file); err != nil {
+	err := os.Symlink(target, k.file)
+	if err == nil {
+		_, err = os.Readlink(k.file) // Wine says that it has made one, and has not
+	}
+	if err != nil {
 		t.Skip(err)
 	}
 	l := newLease(t.TempDir(), k, nil, func(string) platform { return k })

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"os/exec"
 	"slices"
 	"strings"
 	"sync"
@@ -246,4 +247,20 @@ func TestGivenUp(t *testing.T) {
 	if err := other.Return(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("Return = %v", err)
 	}
+}
+
+// Without a guard nothing is set: it could stay behind.
+func TestNoGuard(t *testing.T) {
+	m := newMachine(t)
+	g := &Guarded{Lease: m.start(), Command: func() *exec.Cmd { return exec.Command(m.dir) }}
+	if err := g.Take(t.Context(), first.Address); err == nil || !strings.Contains(err.Error(), "start the guard") {
+		t.Errorf("Take = %v", err)
+	}
+	for _, address := range []string{"", "nowhere", "127.0.0.1:0"} {
+		if err := g.Take(t.Context(), address); err == nil {
+			t.Errorf("Take(%q): no error", address)
+		}
+	}
+	m.is(t, off())
+	m.clean(t)
 }
