@@ -34,9 +34,10 @@ type Controller struct {
 	Adjust  func(*settings.Settings) error // lays what the command line says over what the file says; may be nil
 	Process Process                        // who we are
 
-	Window      func() error // opens the window, and returns at once; nil: there is none to open
-	SystemProxy Lease        // nil: the system's proxy cannot be set
-	Quit        func()       // begins to end the process, and returns at once; nil: Intent Quit turns off only
+	Window        func() error // opens the window, and returns at once; nil: there is none to open
+	SystemProxy   Lease        // nil: the system's proxy cannot be set
+	NoSystemProxy error        // why SystemProxy is nil, for the user; nil: nobody knows
+	Quit          func()       // begins to end the process, and returns at once; nil: Intent Quit turns off only
 
 	turn     sync.Mutex // is held by who changes something; taken before mu
 	pulse    task       // while on
@@ -50,12 +51,6 @@ type Controller struct {
 	meter    meter
 	changed  chan struct{} // closed with the next change; nil: nobody waits
 	gone     bool          // after Close
-}
-
-// A Lease takes the system's proxy setting, and gives the user's own back.
-type Lease interface {
-	Take(ctx context.Context, address string) error // to the bridge that listens there
-	Return(ctx context.Context) error
 }
 
 // Apply starts the bridge with s, or changes the running one to it without
@@ -122,6 +117,7 @@ func (c *Controller) apply(ctx context.Context, s settings.Settings, start bool)
 		}
 	})
 	c.attend(b)
+	c.moveSystemProxy(ctx, before.Listen)
 	return nil
 }
 

@@ -132,35 +132,6 @@ func (c *Controller) quit() error {
 	return nil
 }
 
-func (c *Controller) useSystemProxy(ctx context.Context, on bool) error {
-	switch {
-	case c.SystemProxy == nil:
-		return ErrNoSystemProxy
-	case !on:
-		return c.giveBack()
-	}
-	if err := c.turnOn(ctx); err != nil {
-		return err
-	}
-	if err := c.SystemProxy.Take(ctx, c.State().Listen[0]); err != nil {
-		return fmt.Errorf("set the system's proxy: %w", err)
-	}
-	c.update(func(now *State) { now.SystemProxy.On = true })
-	return nil
-}
-
-// giveBack returns the user's own proxy setting, if it is taken.
-func (c *Controller) giveBack() error {
-	if !c.State().SystemProxy.On {
-		return nil
-	}
-	if err := c.SystemProxy.Return(context.Background()); err != nil {
-		return fmt.Errorf("give back the system's proxy: %w", err)
-	}
-	c.update(func(now *State) { now.SystemProxy.On = false })
-	return nil
-}
-
 // Check looks at the whole way to a URL through a profile, which need not be
 // saved. It neither needs nor touches the running bridge.
 func (c *Controller) Check(ctx context.Context, want CheckRequest) (Check, error) {

@@ -38,6 +38,17 @@ func hold(t *testing.T) string {
 	return l.Addr().String()
 }
 
+// freeAddress is one that nobody listens on.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Close()
+	return l.Addr().String()
+}
+
 // owner is a controller, off, with a settings file of two profiles.
 func owner(t *testing.T) (*app.Controller, folder) {
 	t.Helper()
@@ -311,11 +322,19 @@ func TestWindowAndQuit(t *testing.T) {
 }
 
 // A lease that is written down.
-type lease struct{ calls []string }
+type lease struct {
+	calls []string
+	stuck error // of Move
+}
 
 func (l *lease) Take(_ context.Context, address string) error {
 	l.calls = append(l.calls, address)
 	return nil
+}
+
+func (l *lease) Move(_ context.Context, address string) error {
+	l.calls = append(l.calls, "to "+address)
+	return l.stuck
 }
 
 func (l *lease) Return(context.Context) error {
@@ -329,6 +348,10 @@ func TestSystemProxy(t *testing.T) {
 	on := app.Intent{Verb: app.UseSystemProxy, On: true}
 	if err := c.Do(t.Context(), on); err != app.ErrNoSystemProxy || c.State().SystemProxy.Supported || c.State().SystemProxy.Why == "" {
 		t.Errorf("Do = %v, State().SystemProxy = %+v, want it not supported", err, c.State().SystemProxy)
+	}
+	c.NoSystemProxy = errors.New("no desktop runs here")
+	if err := c.Do(t.Context(), on); !errors.Is(err, app.ErrNoSystemProxy) || !errors.Is(err, c.NoSystemProxy) || c.State().SystemProxy.Why != "no desktop runs here" {
+		t.Errorf("Do = %v, Why = %q, want the reason", err, c.State().SystemProxy.Why)
 	}
 	l := new(lease)
 	c.SystemProxy = l
@@ -395,4 +418,31 @@ func TestWatch(t *testing.T) {
 	if err := c.Do(t.Context(), app.Intent{Verb: app.TurnOn}); !errors.Is(err, app.ErrNoOwner) {
 		t.Errorf("Do = %v after Close, want ErrNoOwner", err)
 	}
+}
+
+// A change of the address takes the system's proxy along.
+func TestSystemProxyMoves(t *testing.T) {
+	bridgetest.Leaks(t)
+	c, _ := owner(t)
+	l := new(lease)
+	c.SystemProxy = l
+	do(t, c, app.Intent{Verb: app.UseSystemProxy, On: true})
+	want := []string{c.State().Listen[0]}
+	for _, stuck := range []error{nil, errors.New("stuck")} {
+		l.stuck = stuck
+		s := c.State().Settings.Clone()
+		s.Listen = []string{freeAddress(t)}
+		if err := c.Apply(t.Context(), s); err != nil {
+			t.Fatal(err)
+		}
+		want = append(want, "to "+s.Listen[0])
+	}
+	if !reflect.DeepEqual(l.calls, want) {
+		t.Errorf("the lease was asked for %q, want %q", l.calls, want)
+	}
+	s := c.State()
+	if p, _ := s.Problem(); s.SystemProxy.On || !strings.Contains(p.Text, "stuck") {
+		t.Errorf("On is %v, the problem %+v", s.SystemProxy.On, p)
+	}
+	do(t, c, app.Intent{Verb: app.TurnOff})
 }

@@ -22,7 +22,11 @@ func (c *Controller) shown() State {
 	s := c.state
 	s.File, s.Owner = c.File, c.Process
 	s.SystemProxy.Supported = c.SystemProxy != nil
-	if c.SystemProxy == nil {
+	switch {
+	case c.SystemProxy != nil:
+	case c.NoSystemProxy != nil:
+		s.SystemProxy.Why = c.NoSystemProxy.Error()
+	default:
 		s.SystemProxy.Why = ErrNoSystemProxy.Error()
 	}
 	return s

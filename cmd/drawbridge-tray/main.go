@@ -15,6 +15,7 @@ import (
 	"syscall"
 
 	"github.com/drawbridge-app/drawbridge/app/programs"
+	"github.com/drawbridge-app/drawbridge/app/systemproxy"
 	"github.com/drawbridge-app/drawbridge/app/tray"
 	"github.com/drawbridge-app/drawbridge/settings"
 )
@@ -47,6 +48,11 @@ func run(args []string, stdout, stderr io.Writer) int {
 	case err != nil:
 		fmt.Fprintf(stderr, "drawbridge-tray: %v; see drawbridge-tray --help\n", err)
 		return exitUsage
+	case o.guard:
+		if err := systemproxy.Guard(context.Background(), os.Stdin); err != nil {
+			return exitFailed // nobody is there to be told
+		}
+		return exitOK
 	case o.version:
 		fmt.Fprintf(stdout, "drawbridge-tray %s (%s, %s/%s)\n", versionText(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 		return exitOK
@@ -68,6 +74,7 @@ type options struct {
 	atLogin  bool // nobody waits: open none unless the settings want it
 	window   bool
 	version  bool
+	guard    bool // this process is the guard of another one's lease
 }
 
 const usage = `Drawbridge in the tray: an icon that turns the HTTP proxy on and off, and a menu for the rest.
@@ -94,6 +101,7 @@ func parse(args []string, stdout io.Writer) (options, error) {
 	f.BoolVar(&o.atLogin, "at-login", false, "")
 	f.BoolVar(&o.window, "open-window", false, "")
 	f.BoolVar(&o.version, "version", false, "")
+	f.BoolVar(&o.guard, "guard", false, "") // nothing for people
 	err := f.Parse(args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):

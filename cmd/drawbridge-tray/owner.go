@@ -10,6 +10,7 @@ import (
 	"github.com/drawbridge-app/drawbridge/app/control"
 	"github.com/drawbridge-app/drawbridge/app/memory"
 	"github.com/drawbridge-app/drawbridge/app/programs"
+	"github.com/drawbridge-app/drawbridge/app/systemproxy"
 )
 
 // name is that of this program, by which others know that the owner has an icon.
@@ -45,6 +46,11 @@ func (p *program) newOwner(ctx context.Context, listener *control.Listener) *own
 		Quit:    p.quit,
 	}}
 	p.window.unseen = o.Unseen
+	if lease, err := systemproxy.Begin(ctx, o.Logger(), systemproxy.Self("--guard")); err != nil {
+		o.NoSystemProxy = err
+	} else {
+		o.SystemProxy = lease
+	}
 	o.Reload(ctx)
 	o.background.Go(func() {
 		if err := control.Serve(ctx, listener, o.Controller); err != nil {

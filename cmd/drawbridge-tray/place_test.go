@@ -52,6 +52,7 @@ type place struct {
 	dir    string
 	socket string
 	listen string
+	env    []string // more, for the programs that are started
 }
 
 func newPlace(t *testing.T) *place {
@@ -142,6 +143,7 @@ func (p *place) start(args ...string) *process {
 	x.cmd.Env = append(os.Environ(), playEnv+"=1", "DISPLAY=:none", "DBUS_SESSION_BUS_ADDRESS="+p.bus.Address, "LC_ALL=C.UTF-8",
 		"HOME="+p.dir, "XDG_STATE_HOME="+p.dir, "DRAWBRIDGE_SOCKET="+p.socket, "XDG_CURRENT_DESKTOP=test",
 		"PATH="+p.dir, "DRAWBRIDGE_TEST_NOTES="+filepath.Join(p.dir, "notes"), "GORACE=exitcode=0")
+	x.cmd.Env = append(x.cmd.Env, p.env...)
 	x.cmd.Stderr = &x.stderr
 	x.cmd.WaitDelay = time.Second // a window may hold stderr open
 	if err := x.cmd.Start(); err != nil {

@@ -154,7 +154,9 @@ CONNECT and WebSocket traffic to the endpoint.`,
 		newShellCommand(&flags),
 		newCheckCommand(&flags),
 		newEndpointCommand(),
+		newHealCommand(),
 	)
+	root.AddCommand(newGuardCommand())
 	add(groupOwner,
 		newStatusCommand(),
 		newOnCommand(),
@@ -165,6 +167,7 @@ CONNECT and WebSocket traffic to the endpoint.`,
 		newCloseCommand(),
 		newWatchCommand(),
 		newWindowCommand(),
+		newSystemProxyCommand(),
 	)
 	add(groupLook,
 		newSettingsCommand(&flags),

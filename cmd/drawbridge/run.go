@@ -16,6 +16,7 @@ import (
 	"github.com/drawbridge-app/drawbridge/app"
 	"github.com/drawbridge-app/drawbridge/app/control"
 	"github.com/drawbridge-app/drawbridge/app/shell"
+	"github.com/drawbridge-app/drawbridge/app/systemproxy"
 	"github.com/drawbridge-app/drawbridge/bridge/upstream"
 	"github.com/drawbridge-app/drawbridge/settings"
 )
@@ -147,6 +148,11 @@ func (h *headless) run(ctx context.Context) error {
 	defer stop()
 	c := h.controller(s, path)
 	c.Quit = stop
+	if lease, err := systemproxy.Begin(ctx, c.Logger(), systemproxy.Self(guardName)); err != nil {
+		c.NoSystemProxy = err
+	} else {
+		c.SystemProxy = lease
+	}
 	if path != "" && settings.Exposed(path) {
 		c.Logger().Warn("others on this machine can read the settings file; it may hold passwords", "file", path, "remedy", "chmod 600 "+path)
 	}

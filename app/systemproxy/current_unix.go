@@ -1,0 +1,106 @@
+//go:build !windows && !darwin
+
+package systemproxy
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+)
+
+// current returns the platform of the desktop that runs, or why there is none.
+func current(env func(string) string) (platform, error) {
+	desktop := env("XDG_CURRENT_DESKTOP")
+	name := desktopFamily(desktop)
+	if name == "" {
+		return nil, unsupported(desktop)
+	}
+	if name == gnomeName {
+		if _, err := exec.LookPath("gsettings"); err != nil {
+			return nil, fmt.Errorf("the program gsettings, which sets this desktop's proxy, is not installed; %s", instead)
+		}
+	}
+	return platformNamed(name, env), nil
+}
+
+func platformNamed(name string, env func(string) string) platform {
+	g := gnome{run: runGSettings}
+	switch name {
+	case gnomeName:
+		return g
+	case kdeName:
+		k := kde{file: filepath.Join(configHome(env), "kioslaverc"), notify: func(ctx context.Context) { reparse(ctx, env) }}
+		if hasGSettings() {
+			k.gnome = &g
+		}
+		return k
+	}
+	return nil
+}
+
+func configHome(env func(string) string) string {
+	if dir := env("XDG_CONFIG_HOME"); filepath.IsAbs(dir) {
+		return dir
+	}
+	return filepath.Join(env("HOME"), ".config")
+}
+
+// gsettingsPatience is how long gsettings may take, which waits for a session's service.
+const gsettingsPatience = 5 * time.Second
+
+// runGSettings runs gsettings and returns what it prints.
+func runGSettings(ctx context.Context, args ...string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, gsettingsPatience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "gsettings", args...)
+	var out, trouble bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &trouble
+	cmd.WaitDelay = time.Second
+	if err := cmd.Run(); err != nil {
+		said, _, _ := strings.Cut(strings.TrimSpace(trouble.String()), "\n")
+		return "", fmt.Errorf("gsettings %s: %w", args[0], errors.Join(err, saying(said)))
+	}
+	return out.String(), nil
+}
+
+// saying is what a program said, as an error; nil if that is nothing.
+func saying(text string) error {
+	if text == "" {
+		return nil
+	}
+	return errors.New(text)
+}
+
+// hasGSettings reports whether there is GNOME's setting too. That does not depend on the session.
+func hasGSettings() bool {
+	return exec.Command("gsettings", "list-keys", gnomeSchema).Run() == nil
+}
+
+// reparse tells KDE's programs that run that the file has changed. Where there is no bus, nobody would hear it.
+func reparse(ctx context.Context, env func(string) string) {
+	address := env("DBUS_SESSION_BUS_ADDRESS")
+	if address == "" && env("XDG_RUNTIME_DIR") != "" {
+		address = "unix:path=" + filepath.Join(env("XDG_RUNTIME_DIR"), "bus")
+	}
+	if address == "" {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	conn, err := dbus.Connect(address, dbus.WithContext(ctx))
+	if err != nil {
+		return
+	}
+	defer conn.Close()
+	if conn.Emit("/KIO/Scheduler", "org.kde.KIO.Scheduler.reparseSlaveConfiguration", "") == nil {
+		// An answer from the bus says that it has the signal, too.
+		_ = conn.BusObject().CallWithContext(ctx, "org.freedesktop.DBus.GetId", 0).Err
+	}
+}

@@ -1,0 +1,161 @@
+//go:build linux
+
+package systemproxy_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/drawbridge-app/drawbridge/app/systemproxy"
+	"github.com/drawbridge-app/drawbridge/app/tray/traytest"
+)
+
+// The test's program is also a holder of the lease, and its guard.
+func TestMain(m *testing.M) {
+	const role = "DRAWBRIDGE_TEST_ROLE"
+	switch os.Getenv(role) {
+	case "guard":
+		if err := systemproxy.Guard(context.Background(), os.Stdin); err != nil {
+			os.Exit(1)
+		}
+		os.Exit(0)
+	case "holder", "holder without a guard":
+		hold(func() *exec.Cmd {
+			cmd := exec.Command(os.Args[0])
+			cmd.Env = append(os.Environ(), role+"=guard")
+			return cmd
+		}, os.Getenv(role) == "holder")
+	}
+	os.Exit(m.Run())
+}
+
+// hold takes the lease, says so, and at the end of its input gives it back.
+func hold(guard func() *exec.Cmd, guarded bool) {
+	ctx := context.Background()
+	l, err := systemproxy.Open()
+	if err != nil {
+		panic(err)
+	}
+	g := &systemproxy.Guarded{Lease: l}
+	if guarded {
+		g.Command = guard
+	}
+	if err := g.Take(ctx, "0.0.0.0:1095"); err != nil {
+		panic(err)
+	}
+	fmt.Println("taken")
+	bufio.NewReader(os.Stdin).ReadByte()
+	if err := g.Move(ctx, "127.0.0.1:2095"); err != nil {
+		panic(err)
+	}
+	if err := g.Return(ctx); err != nil {
+		panic(err)
+	}
+	os.Exit(0)
+}
+
+// holder is a process that holds the lease.
+func (s *session) holder(role string) (kill, end func()) {
+	s.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), "DRAWBRIDGE_TEST_ROLE="+role)
+	cmd.Stderr = os.Stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		s.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		s.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		s.Fatal(err)
+	}
+	if line, err := bufio.NewReader(out).ReadString('\n'); line != "taken\n" {
+		s.Fatalf("it says %q, %v", line, err)
+	}
+	return func() { cmd.Process.Kill(); cmd.Wait() }, func() {
+		in.Close()
+		if err := cmd.Wait(); err != nil {
+			s.Error(err)
+		}
+	}
+}
+
+func TestKilled(t *testing.T) {
+	for _, desktop := range []string{"GNOME", "KDE"} {
+		t.Run(desktop, func(t *testing.T) {
+			s := newSession(t, desktop)
+			s.set(".http", "host", "proxy.example")
+			s.set("", "mode", "manual")
+			before := s.all()
+			kill, _ := s.holder("holder")
+			if s.all() == before {
+				t.Fatal("nothing was set")
+			}
+			kill()
+			traytest.Until(t, "the guard has given back", func() bool { return s.all() == before })
+			traytest.Until(t, "all is given back", func() bool { st, err := s.open().Status(t.Context()); return err == nil && !st.Taken })
+		})
+	}
+}
+
+func TestKilledWithoutGuard(t *testing.T) {
+	s := newSession(t, "GNOME")
+	s.set("", "autoconfig-url", "http://proxy.example/x.pac")
+	s.set("", "mode", "auto")
+	before := s.all()
+	kill, _ := s.holder("holder without a guard")
+	if healed, err := s.open().Heal(t.Context()); healed || err == nil {
+		t.Errorf("while it lives: Heal = %v, %v", healed, err)
+	}
+	kill()
+	if st, err := s.open().Status(t.Context()); !st.Taken || st.Held || st.Proxy != "127.0.0.1:1095" || err != nil {
+		t.Errorf("Status = %+v, %v", st, err)
+	}
+	if healed, err := s.open().Heal(t.Context()); !healed || err != nil {
+		t.Errorf("Heal = %v, %v", healed, err)
+	}
+	if after := s.all(); after != before {
+		t.Errorf("it holds\n%swant\n%s", after, before)
+	}
+}
+
+// The next owner begins with giving back.
+func TestKilledThenBegun(t *testing.T) {
+	s := newSession(t, "GNOME")
+	before := s.all()
+	kill, _ := s.holder("holder without a guard")
+	kill()
+	var said bytes.Buffer
+	g, err := systemproxy.Begin(t.Context(), slog.New(slog.NewTextHandler(&said, nil)), nil)
+	if g == nil || err != nil || strings.Count(said.String(), "\n") != 1 || !strings.Contains(said.String(), "is given back") {
+		t.Errorf("Begin = %v, %v, and it says %s", g, err, &said)
+	}
+	if after := s.all(); after != before {
+		t.Errorf("it holds\n%swant\n%s", after, before)
+	}
+	t.Setenv("XDG_CURRENT_DESKTOP", "")
+	said.Reset()
+	if g, err := systemproxy.Begin(t.Context(), slog.New(slog.NewTextHandler(&said, nil)), nil); g != nil || err == nil || said.Len() > 0 {
+		t.Errorf("without a desktop: Begin = %v, %v, and it says %s", g, err, &said)
+	}
+}
+
+// An end in order leaves neither a setting nor a guard behind: Return waits for that.
+func TestOrderlyEnd(t *testing.T) {
+	s := newSession(t, "GNOME")
+	before := s.all()
+	_, end := s.holder("holder")
+	end()
+	if after := s.all(); after != before {
+		t.Errorf("it holds\n%swant\n%s", after, before)
+	}
+}

@@ -1,0 +1,107 @@
+package systemproxy
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"os/exec"
+	"sync"
+
+	"github.com/drawbridge-app/drawbridge/app/shell"
+)
+
+// Guarded is a lease for the address that a bridge listens on, with a guard as long as it is taken. It is what package
+// app calls a lease. Its methods may be called concurrently. Its fields are not changed after the first call of one.
+type Guarded struct {
+	Lease   *Lease
+	Command func() *exec.Cmd // starts the guard's process, which is to call [Guard]; nil: there is no guard
+
+	mu    sync.Mutex
+	guard *guard // while taken
+}
+
+// Take is [Lease.Take] for the bridge that listens on address. The guard is there before anything is set; without one,
+// nothing is.
+func (g *Guarded) Take(ctx context.Context, address string) error {
+	p, err := reach(address)
+	if err != nil {
+		return err
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.guard == nil && g.Command != nil {
+		if g.guard, err = startGuard(g.Command()); err != nil {
+			return err
+		}
+	}
+	err = g.Lease.Take(ctx, p)
+	g.relieve()
+	return err
+}
+
+// Move is [Lease.Move] to the bridge that listens on address now.
+func (g *Guarded) Move(ctx context.Context, address string) error {
+	p, err := reach(address)
+	if err != nil {
+		return err
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	err = g.Lease.Move(ctx, p)
+	g.relieve()
+	return err
+}
+
+// Return is [Lease.Return].
+func (g *Guarded) Return(ctx context.Context) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	err := g.Lease.Return(ctx)
+	g.relieve()
+	return err
+}
+
+// relieve dismisses the guard if this process has nothing left to give back.
+func (g *Guarded) relieve() {
+	if g.guard == nil || g.Lease.holding() {
+		return
+	}
+	g.guard.dismiss()
+	g.guard = nil
+}
+
+// reach is where programs on this machine reach what listens there.
+func reach(listen string) (Proxy, error) {
+	address, err := shell.Address(listen)
+	return Proxy{Address: address}, err
+}
+
+// Begin is what an owner of a bridge begins with: what one who died has left behind is given back. It returns the lease,
+// or why the system's proxy can't be set here, for the user. command is that of [Guarded].
+func Begin(ctx context.Context, log *slog.Logger, command func() *exec.Cmd) (*Guarded, error) {
+	l, err := Open()
+	if err != nil {
+		return nil, err
+	}
+	switch healed, err := l.Heal(ctx); {
+	case healed:
+		log.Warn("the system's proxy, which an earlier run had left behind, is given back")
+	case errors.Is(err, ErrHeld):
+		log.Info("the system's proxy was not looked at", "err", err)
+	case err != nil:
+		log.Error("the system's proxy, which an earlier run has left behind, is not given back", "err", err)
+	}
+	if err := l.Supported(); err != nil {
+		return nil, err
+	}
+	return &Guarded{Lease: l, Command: command}, nil
+}
+
+// Self is a command of this program itself, under the name that it was called by.
+func Self(args ...string) func() *exec.Cmd {
+	return func() *exec.Cmd {
+		path, err := os.Executable()
+		return &exec.Cmd{Path: path, Args: append([]string{os.Args[0]}, args...), Err: err}
+	}
+}
