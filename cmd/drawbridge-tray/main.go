@@ -70,8 +70,8 @@ func run(args []string, stdout, stderr io.Writer) int {
 // options are what the command line says.
 type options struct {
 	settings string // path of the settings file
-	hidden   bool // open no window
-	atLogin  bool // nobody waits: open none unless the settings want it
+	hidden   bool   // open no window
+	atLogin  bool   // nobody waits: open none unless the settings want it
 	window   bool
 	version  bool
 	guard    bool // this process is the guard of another one's lease
