@@ -64,8 +64,8 @@ func run(args []string, stdout, stderr io.Writer) int {
 // options are what the command line says.
 type options struct {
 	settings string // path of the settings file
-	hidden   bool // open no window
-	atLogin  bool // nobody waits: open none unless the settings want it
+	hidden   bool   // open no window
+	atLogin  bool   // nobody waits: open none unless the settings want it
 	window   bool
 	version  bool
 }
