@@ -32,6 +32,8 @@ COMPILER := $(shell command -v $(or $(CC),cc) gcc 2>/dev/null)
 RACE     := $(if $(COMPILER),-race)
 SYSTEM   := $(shell uname -s)
 TRAYCGO  := $(if $(filter Darwin,$(SYSTEM)),1,0)
+# On Windows, what has windows must say so, or it gets a console too.
+WINDOWED := -H windowsgui
 DESKTOP  := $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(filter-out Linux FreeBSD,$(SYSTEM)))
 
 .DEFAULT_GOAL := help
@@ -43,10 +45,11 @@ help: ## show this list
 run: build ## build and start: the icon where there is a desktop, otherwise, or with ARGS="--listen …", the bridge alone
 	@if [ -z '$(ARGS)' ] && [ -n "$(DESKTOP)" ]; then exec $(BUILD)/drawbridge-tray; else exec $(BUILD)/drawbridge run $(ARGS); fi
 
+build: FACE := $(if $(filter Windows_NT,$(OS)),$(WINDOWED))
 build: go ## build the three programs into .build
 	@CGO_ENABLED=0 $(GO) build -ldflags '$(LDFLAGS)' -o $(BUILD)/ ./cmd/drawbridge
-	@CGO_ENABLED=$(TRAYCGO) $(GO) build -ldflags '$(LDFLAGS)' -o $(BUILD)/ ./cmd/drawbridge-tray
-	$(if $(COMPILER),@CGO_ENABLED=1 $(GO) build -tags $(FYNE) -ldflags '$(LDFLAGS)' -o $(BUILD)/ ./cmd/drawbridge-window \
+	@CGO_ENABLED=$(TRAYCGO) $(GO) build -ldflags '$(LDFLAGS) $(FACE)' -o $(BUILD)/ ./cmd/drawbridge-tray
+	$(if $(COMPILER),@CGO_ENABLED=1 $(GO) build -tags $(FYNE) -ldflags '$(LDFLAGS) $(FACE)' -o $(BUILD)/ ./cmd/drawbridge-window \
 		|| { .ci/test-deps; exit 1; },@echo "no C compiler: built without drawbridge-window")
 
 test: test-deps lint ## run every check and every test, with the race detector where there is a C compiler
@@ -74,9 +77,10 @@ cross: go ## build what needs no cgo for every platform into .build/cross, and v
 		suffix=$$1-$$2$${3:+v$$3}; if [ $$1 = windows ]; then suffix=$$suffix.exe; fi; \
 		for program in drawbridge drawbridge-tray; do \
 			if [ $$1-$$program = darwin-drawbridge-tray ]; then continue; fi; \
+			if [ $$1-$$program = windows-drawbridge-tray ]; then face='$(WINDOWED)'; else face=; fi; \
 			echo "build $$program-$$suffix"; \
 			CGO_ENABLED=0 GOOS=$$1 GOARCH=$$2 GOARM=$$3 \
-				$(GO) build -ldflags '$(LDFLAGS)' -o $(BUILD)/cross/$$program-$$suffix ./cmd/$$program; \
+				$(GO) build -ldflags "$(LDFLAGS) $$face" -o $(BUILD)/cross/$$program-$$suffix ./cmd/$$program; \
 		done; \
 	done; \
 	for os in $(SYSTEMS); do \

@@ -122,7 +122,11 @@ func (c *Check) fetch(ctx context.Context, u *upstream.Upstream, target *url.URL
 		begin := time.Now()
 		secure := tls.Client(conn, &tls.Config{ServerName: target.Hostname()})
 		err := secure.HandshakeContext(ctx)
-		c.add("tls", time.Since(begin), tls.VersionName(secure.ConnectionState().Version), err)
+		took, note := time.Since(begin), ""
+		if err == nil {
+			note = tls.VersionName(secure.ConnectionState().Version)
+		}
+		c.add("tls", took, note, err)
 		if err != nil {
 			return
 		}

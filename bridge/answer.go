@@ -12,6 +12,7 @@ import (
 // statusText holds the reason phrases of the answers that we give ourselves.
 var statusText = map[int]string{
 	200: "OK",
+	304: "Not Modified",
 	400: "Bad Request",
 	403: "Forbidden",
 	404: "Not Found",
@@ -33,6 +34,7 @@ type answer struct {
 	kind   string // media type
 	fields string // further header fields, each with CRLF
 	body   string
+	stored bool // it may be, by clients who ask every time whether it changed
 }
 
 // append renders the answer. A request by HEAD gets no body, but its length.
@@ -43,7 +45,11 @@ func (a answer) append(out []byte, head, close bool) []byte {
 	}
 	out = append(out, "Content-Length: "...)
 	out = strconv.AppendInt(out, int64(len(a.body)), 10)
-	out = append(out, "\r\nCache-Control: no-store\r\n"...)
+	if a.stored {
+		out = append(out, "\r\nCache-Control: no-cache\r\n"...)
+	} else {
+		out = append(out, "\r\nCache-Control: no-store\r\n"...)
+	}
 	out = append(out, a.fields...)
 	if close {
 		out = append(out, "Connection: close\r\n"...)

@@ -57,7 +57,8 @@ type plan struct {
 	Config
 	upstream *upstream.Upstream
 	direct   *upstream.Upstream // for what the bypass names
-	bypass   *route.Bypass      // nil where it would change nothing
+	listed   *route.Bypass      // what Config.Bypass says
+	bypass   *route.Bypass      // the same, or nil where it would change nothing
 	guard    *guard             // nil without a login
 }
 
@@ -140,8 +141,9 @@ func newPlan(c Config, old *plan) (*plan, error) {
 	} else if p.direct, err = upstream.New(upstream.Spec{Name: "direct", URL: "direct://", DialTimeout: c.Upstream.DialTimeout}); err != nil {
 		return nil, err
 	}
+	p.listed, err = route.ParseBypass(c.Bypass)
 	if len(c.Bypass) > 0 && !p.upstream.Direct() {
-		p.bypass, err = route.ParseBypass(c.Bypass)
+		p.bypass = p.listed
 	}
 	return p, err
 }

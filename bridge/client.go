@@ -168,7 +168,7 @@ func (c *client) request() bool {
 	if err != nil {
 		return c.unreadable(err)
 	}
-	if f := c.plan.guard.check(&c.req); f != nil {
+	if f := c.plan.guard.check(&c.req); f != nil && !c.plan.servesPAC(c.req.Target) {
 		return c.refuse(f, n)
 	}
 	c.outcome = outcome{}

@@ -38,6 +38,12 @@ type Config struct {
 	// upstream, in the dialect of [route.Bypass]. Their names are looked up on this
 	// machine. Empty: none.
 	Bypass []string
+	// PACPath is where the bridge serves the PAC text of Bypass: a slash and 16 or
+	// more letters, digits, dots, hyphens and underscores. Whoever knows the path is
+	// served, without the Login too, since browsers have none when they fetch it; so
+	// nobody should be able to guess it. A query behind it, such as a revision, does
+	// not matter. Empty: it is not served.
+	PACPath string
 
 	Upstream upstream.Spec
 	Timeouts Timeouts
@@ -135,7 +141,7 @@ func (c Config) validate() error {
 		errs = append(errs, CheckListen(a, c.Open || c.Login != Login{}))
 	}
 	_, err := route.ParseBypass(c.Bypass)
-	errs = append(errs, err)
+	errs = append(errs, err, checkPACPath(c.PACPath))
 	if c.Timeouts.Header < 0 || c.Timeouts.Idle < 0 || c.Timeouts.TunnelIdle < 0 ||
 		c.Pool.IdleTimeout < 0 || c.Pool.Wait < 0 {
 		errs = append(errs, errors.New("a negative timeout"))

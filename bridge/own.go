@@ -13,7 +13,7 @@ import (
 const allow = "Allow: GET, HEAD, OPTIONS, CONNECT\r\n"
 
 // own answers a request that is for the bridge itself. All that it serves is
-// one page about itself; and that only under a host that no name server can
+// one page about itself, and its PAC text to those who know where; and that only under a host that no name server can
 // make up, so that a page from elsewhere cannot read it by pointing a name of
 // its own at this machine (DNS rebinding).
 func (c *client) own(t http1.Target, n int) bool {
@@ -26,10 +26,12 @@ func (c *client) own(t http1.Target, n int) bool {
 			next:  "Set this address as the program's HTTP proxy; Drawbridge does not intercept connections."}, n)
 	case method == "OPTIONS":
 		return c.answer(answer{status: 200, fields: allow}, false, c.keeps(), n)
-	case string(t.Path) != "/":
+	case c.plan.servesPAC(t.Path) && (method == "GET" || method == "HEAD"):
+		return c.pac(method == "HEAD", n)
+	case string(t.Path) != "/" && !c.plan.servesPAC(t.Path):
 		return c.answer(c.note(404, "There is only one page here: /", ""), method == "HEAD", c.keeps(), n)
 	case method != "GET" && method != "HEAD":
-		return c.answer(c.note(405, "This page can only be read.", allow), false, c.keeps(), n)
+		return c.answer(c.note(405, "This can only be read.", allow), false, c.keeps(), n)
 	}
 	return c.answer(c.statusPage(), method == "HEAD", c.keeps(), n)
 }

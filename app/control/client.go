@@ -172,7 +172,7 @@ func (c *Client) connect(ctx context.Context) (*net.UnixConn, error) {
 	case errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, refusedOnWindows):
 		return nil, app.ErrNoOwner
 	case err != nil:
-		return nil, fmt.Errorf("ask the owner of the bridge: %w", err)
+		return nil, fmt.Errorf("ask the owner of the bridge: %w", explained(err))
 	}
 	unixConn := conn.(*net.UnixConn)
 	if err := checkPeer(unixConn); err != nil { // before it is told a password

@@ -26,6 +26,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"syscall"
 
 	"github.com/drawbridge-app/drawbridge/app"
 )
@@ -82,7 +83,21 @@ var (
 	ErrOwned = errors.New("another drawbridge owns the bridge")
 	// ErrPeer says that who is at the other end is another user.
 	ErrPeer = errors.New("the socket's other end belongs to another user")
+	// ErrNoSockets says that this system cannot have the socket at all.
+	ErrNoSockets = errors.New("this Windows has no unix sockets, which Drawbridge's programs talk through " +
+		"(Windows 10 has them since version 1803); without them use: drawbridge run")
 )
+
+// unsupportedOnWindows is WSAEAFNOSUPPORT.
+const unsupportedOnWindows = syscall.Errno(10047)
+
+// explained is err, or what it means that a socket could not be made.
+func explained(err error) error {
+	if errors.Is(err, unsupportedOnWindows) {
+		return ErrNoSockets
+	}
+	return err
+}
 
 // mayTalk reports whether a process of the user peer may talk to one of self:
 // it is the same, or the superuser.

@@ -22,6 +22,7 @@ import (
 // socket is a path for one test's socket, short enough on every system.
 func socket(t *testing.T) string {
 	t.Helper()
+	bridgetest.NeedUnixSockets(t)
 	dir, err := os.MkdirTemp("", "db")
 	if err != nil {
 		t.Fatal(err)

@@ -22,8 +22,9 @@ type Listener struct {
 }
 
 // Listen takes the socket at path, over from an owner that has died if need be.
-// It returns [ErrOwned] while another process has it. The directory is made if it
-// is missing; one in which others could put a socket of theirs is refused.
+// It returns [ErrOwned] while another process has it, and [ErrNoSockets] where
+// none can have it. The directory is made if it is missing; one in which others
+// could put a socket of theirs is refused.
 func Listen(path string) (*Listener, error) {
 	if len(path) > longest {
 		return nil, fmt.Errorf("listen %s: the path has %d bytes, and a socket's may have %d; set DRAWBRIDGE_SOCKET to a shorter one", path, len(path), longest)
@@ -62,7 +63,7 @@ func (l *Listener) bind() error {
 	}
 	socket, err := net.ListenUnix("unix", &net.UnixAddr{Name: l.path, Net: "unix"})
 	if err != nil {
-		return err
+		return explained(err)
 	}
 	socket.SetUnlinkOnClose(false) // it may be another's by then
 	l.socket = socket

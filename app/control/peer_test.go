@@ -5,7 +5,10 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"syscall"
 	"testing"
+
+	"github.com/drawbridge-app/drawbridge/bridge/bridgetest"
 )
 
 func TestMayTalk(t *testing.T) {
@@ -21,8 +24,19 @@ func TestMayTalk(t *testing.T) {
 	}
 }
 
+func TestNoSockets(t *testing.T) {
+	err := &net.OpError{Op: "listen", Net: "unix", Err: os.NewSyscallError("socket", syscall.Errno(10047))}
+	if got := explained(err); got != ErrNoSockets {
+		t.Errorf("a socket that Windows does not have: %v, want ErrNoSockets", got)
+	}
+	if got := explained(net.ErrClosed); got != net.ErrClosed {
+		t.Errorf("another error: %v", got)
+	}
+}
+
 // Both ends know each other.
 func TestPeerOf(t *testing.T) {
+	bridgetest.NeedUnixSockets(t)
 	path := filepath.Join(t.TempDir(), "s")
 	if runtime.GOOS == "darwin" {
 		path = filepath.Join("/tmp", filepath.Base(t.TempDir())+"-peer")

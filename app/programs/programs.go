@@ -1,4 +1,4 @@
-// Package programs finds Drawbridge's other programs and starts them.
+// Package programs finds Drawbridge's other programs and starts them, and lets a program have its say before it ends.
 package programs
 
 import (

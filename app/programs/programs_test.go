@@ -59,7 +59,10 @@ func TestStartTellsHowItEnded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv("TMPDIR", t.TempDir())
+	dir := t.TempDir()
+	for _, name := range []string{"TMPDIR", "TMP"} { // the latter on Windows
+		t.Setenv(name, dir)
+	}
 	for play, want := range map[string]string{"well": "", "badly": "play: there is no stage", "silently": "exit status 3"} {
 		cmd := exec.Command(self)
 		cmd.Env = append(os.Environ(), "DRAWBRIDGE_TEST_PLAY="+play)
@@ -75,10 +78,22 @@ func TestStartTellsHowItEnded(t *testing.T) {
 			t.Errorf("%s: it ended with %q, want %q", play, got, want)
 		}
 	}
-	if left, _ := filepath.Glob(filepath.Join(os.Getenv("TMPDIR"), "*")); len(left) > 0 {
+	if left, _ := filepath.Glob(filepath.Join(dir, "*")); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
 	}
-	if _, err := Start(exec.Command(filepath.Join(t.TempDir(), "none"))); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := Start(exec.Command(filepath.Join(t.TempDir(), file("none", runtime.GOOS)))); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("Start of what is not there: %v, want fs.ErrNotExist", err)
+	}
+}
+
+// Where somebody gave this program a place to speak, it speaks there.
+func TestVoiceIsTheFile(t *testing.T) {
+	file, err := os.CreateTemp(t.TempDir(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if got := Voice(file); got != file {
+		t.Errorf("Voice = %v, want the file", got)
 	}
 }

@@ -4,29 +4,51 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 
+	"github.com/drawbridge-app/drawbridge/bridge/route"
 	"github.com/drawbridge-app/drawbridge/settings"
 )
 
 // A Variable is one of the environment.
 type Variable struct{ Name, Value string }
 
-// Environment returns the variables that make programs use the bridge at address, a host:port that can be dialled.
-// Programs disagree about the case of the names, so there are both. With a login they hold its password: programs need
-// it there.
-func Environment(address string, login settings.Login) []Variable {
-	proxy := ProxyURL(address, login)
+// Environment returns the variables that make programs use the bridge at address, a host:port that can be dialled, with
+// the login and the bypass list of its settings. Programs disagree about the case of the names, so there are both. With a
+// login they hold its password: programs need it there.
+func Environment(address string, s settings.Settings) []Variable {
+	proxy := ProxyURL(address, s.Login)
 	var vs []Variable
 	for _, v := range []Variable{
 		{"http_proxy", proxy},
 		{"https_proxy", proxy},
 		{"all_proxy", proxy},
-		{"no_proxy", "localhost,127.0.0.1,::1"},
+		{"no_proxy", noProxy(s.Bypass)},
 	} {
 		vs = append(vs, v, Variable{strings.ToUpper(v.Name), v.Value})
 	}
 	return vs
+}
+
+// noProxy is what curl, Go and Python all read of a bypass list, and this machine itself. What it cannot say goes to the
+// bridge, which sends it directly.
+func noProxy(bypass []string) string {
+	direct := []string{"localhost", "127.0.0.1", "::1"}
+	list, err := route.ParseBypass(bypass)
+	if err != nil { // settings that hold have none
+		return strings.Join(direct, ",")
+	}
+	said := list.Say(route.NoProxy)
+	if said.Text == "*" {
+		return said.Text // it has to stand alone
+	}
+	for _, entry := range said.Entries {
+		if !slices.Contains(direct, entry) {
+			direct = append(direct, entry)
+		}
+	}
+	return strings.Join(direct, ",")
 }
 
 // ProxyURL is the bridge at address as clients take it, with the login in it.

@@ -3,6 +3,7 @@
 package shell
 
 import (
+	"errors"
 	"path"
 	"slices"
 	"strings"
@@ -27,9 +28,9 @@ func (s Shell) Set(name, value string) string { return s.set(name, value) }
 func (s Shell) Unset(name string) string { return s.unset(name) }
 
 // Lines are those that make the shell's programs use the bridge at address, as [Environment] takes it.
-func (s Shell) Lines(address string, login settings.Login) []string {
+func (s Shell) Lines(address string, of settings.Settings) []string {
 	var lines []string
-	for _, v := range Environment(address, login) {
+	for _, v := range Environment(address, of) {
 		lines = append(lines, s.Set(v.Name, v.Value))
 	}
 	return lines
@@ -104,4 +105,26 @@ func Guess(login, goos string) string {
 	default:
 		return "sh"
 	}
+}
+
+// Program is the shell to start for a user: $SHELL, or /bin/sh. On Windows, where $SHELL may be meant for programs of
+// another world, it is the first that is there of $SHELL, PowerShell and $ComSpec. It asks the environment by getenv, and
+// by look, which is [os/exec.LookPath], what is there.
+func Program(goos string, getenv func(string) string, look func(string) (string, error)) (string, error) {
+	own := getenv("SHELL")
+	if goos != "windows" {
+		if own == "" {
+			own = "/bin/sh"
+		}
+		return own, nil
+	}
+	for _, name := range []string{own, "pwsh.exe", "powershell.exe", getenv("ComSpec"), "cmd.exe"} {
+		if name == "" {
+			continue
+		}
+		if found, err := look(name); err == nil {
+			return found, nil
+		}
+	}
+	return "", errors.New("there is neither PowerShell nor cmd.exe in the path")
 }

@@ -1,6 +1,8 @@
 package shell
 
 import (
+	"os/exec"
+	"slices"
 	"testing"
 
 	"github.com/drawbridge-app/drawbridge/settings"
@@ -43,6 +45,58 @@ func TestProxyURL(t *testing.T) {
 	for _, tt := range tests {
 		if got := ProxyURL("127.0.0.1:1095", tt.login); got != tt.want {
 			t.Errorf("ProxyURL(%q) = %q, want %q", tt.login.User, got, tt.want)
+		}
+	}
+}
+
+func TestEnvironmentHonoursTheBypassList(t *testing.T) {
+	const always = "localhost,127.0.0.1,::1"
+	tests := []struct {
+		bypass []string
+		want   string
+	}{
+		{nil, always},
+		{[]string{"corp", "*.corp", "example.org"}, always + ",corp,.corp"},
+		{[]string{"<local>", "10.*", "fd00::1"}, always + ",127.0.0.0/8,[::1],10.0.0.0/8,fd00::1,[fd00::1]"},
+		{[]string{"*.corp", "*"}, "*"},
+		{[]string{"not a pattern"}, always},
+	}
+	for _, tt := range tests {
+		values := make(map[string]string)
+		for _, v := range Environment("127.0.0.1:1095", settings.Settings{Bypass: tt.bypass}) {
+			values[v.Name] = v.Value
+		}
+		if values["no_proxy"] != tt.want || values["NO_PROXY"] != tt.want {
+			t.Errorf("with %q: no_proxy=%s, NO_PROXY=%s, want %s", tt.bypass, values["no_proxy"], values["NO_PROXY"], tt.want)
+		}
+	}
+}
+
+func TestProgram(t *testing.T) {
+	tests := []struct {
+		goos, own, comspec string
+		there              []string
+		want               string // empty: an error
+	}{
+		{"linux", "/usr/bin/fish", "", nil, "/usr/bin/fish"},
+		{"darwin", "", "", nil, "/bin/sh"},
+		{"windows", "", `C:\Windows\cmd.exe`, []string{"powershell.exe", `C:\Windows\cmd.exe`}, "powershell.exe"},
+		{"windows", "", `C:\Windows\cmd.exe`, []string{`C:\Windows\cmd.exe`}, `C:\Windows\cmd.exe`},
+		{"windows", "/usr/bin/bash", "", []string{"pwsh.exe", "powershell.exe"}, "pwsh.exe"},
+		{"windows", `C:\nu.exe`, "", []string{"pwsh.exe", `C:\nu.exe`}, `C:\nu.exe`},
+		{"windows", "", "", nil, ""},
+	}
+	for _, tt := range tests {
+		getenv := func(name string) string { return map[string]string{"SHELL": tt.own, "ComSpec": tt.comspec}[name] }
+		look := func(name string) (string, error) {
+			if !slices.Contains(tt.there, name) {
+				return "", exec.ErrNotFound
+			}
+			return name, nil
+		}
+		got, err := Program(tt.goos, getenv, look)
+		if got != tt.want || (err == nil) != (tt.want != "") {
+			t.Errorf("Program(%s) with SHELL=%s and %q = %q, %v, want %q", tt.goos, tt.own, tt.there, got, err, tt.want)
 		}
 	}
 }

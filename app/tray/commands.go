@@ -34,7 +34,7 @@ func copied(s app.State, name string) (string, error) {
 		return "", err
 	}
 	if sh, ok := shell.Named(name); ok {
-		return strings.Join(sh.Lines(address, s.Settings.Login), "\n"), nil
+		return strings.Join(sh.Lines(address, s.Settings), "\n"), nil
 	}
 	return shell.ProxyURL(address, s.Settings.Login), nil
 }

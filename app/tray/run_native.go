@@ -14,6 +14,7 @@ func Possible() error { return nil }
 
 // run has the main thread serve the icon, as these systems want it, and everything else happen beside.
 func (d *desk) run(ctx context.Context) error {
+	scale()
 	thread := mainThread()
 	ready := make(chan struct{})
 	d.background.Go(func() {

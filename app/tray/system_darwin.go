@@ -3,6 +3,8 @@ package tray
 import (
 	"context"
 	"os/exec"
+
+	"fyne.io/systray"
 )
 
 // system needs nothing to be kept.
@@ -10,6 +12,9 @@ type system struct{}
 
 // escape has nothing to do: menus show titles as they are.
 func escape(title string) string { return title }
+
+// scale has nothing to do.
+func scale() {}
 
 // thread is the main one; the icon is there as soon as it runs.
 type thread struct{}
@@ -31,6 +36,8 @@ func (d *desk) notify(ctx context.Context, _ notice, title, body string) {
 		}
 	})
 }
+
+func setTooltip(text string) { systray.SetTooltip(text) }
 
 func quiet(*exec.Cmd) {}
 

@@ -125,3 +125,5 @@ func (d *desk) notify(ctx context.Context, n notice, title, body string) {
 }
 
 func quiet(*exec.Cmd) {}
+
+func setTooltip(text string) { systray.SetTooltip(text) }

@@ -187,6 +187,7 @@ func (d *desk) refresh(ctx context.Context) {
 		picture := assets.Tray(i.sign, i.panel == panelDark)
 		systray.SetTemplateIcon(picture, picture)
 		d.icon = i
+		d.tooltip = "" // on Windows, it went with the icon
 	}
 	d.describe(v)
 	d.shown = v
@@ -205,6 +206,6 @@ func (d *desk) describe(v view) {
 		}
 		return
 	}
-	systray.SetTooltip(v.tooltip)
+	setTooltip(v.tooltip)
 	d.tooltip, d.told = v.tooltip, now
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"runtime/debug"
 	"strconv"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -67,7 +68,7 @@ func (p *aboutPage) head(program Program) fyne.CanvasObject {
 	if program.Version != "" {
 		versions.Add(look.Column(4, look.Small(w.say("about.window")), look.Body(program.Version).Truncated()))
 	}
-	return look.Column(look.GapWide, look.Beside(look.GapLarge, 1, icon, name), versions)
+	return look.Column(look.GapWide, look.Beside(look.GapLarge, 1, indented(-4, icon), name), versions) // the icon has a margin
 }
 
 func (p *aboutPage) content() fyne.CanvasObject { return p.picture }
@@ -102,7 +103,7 @@ func (p *aboutPage) listLicences() {
 	}
 	add := func(name, version, names string, text func() string) {
 		open := look.Quiet(names, func() { p.w.read(name, text()) })
-		p.licences.Add(look.Beside(look.GapMedium, 0, look.Body(name).Truncated(), look.Small(version), open))
+		p.licences.Add(look.Beside(look.GapMedium, 0, look.Body(name).Truncated(), look.Small(release(version)), open))
 		p.licences.Add(look.Hairline())
 	}
 	for i, l := range licences.All() {
@@ -119,6 +120,15 @@ func (p *aboutPage) listLicences() {
 	}
 }
 
+// release is a module's version as there is room for it: one that was made from a commit is called by that.
+func release(version string) string {
+	parts := strings.Split(version, "-")
+	if commit := parts[len(parts)-1]; len(parts) >= 3 && len(commit) == 12 {
+		return commit
+	}
+	return version
+}
+
 // read shows a long text before everything else, until it is closed.
 func (w *Window) read(title, text string) {
 	label := widget.NewLabel(text)
@@ -126,7 +136,7 @@ func (w *Window) read(title, text string) {
 	end := look.Row(0, look.Spacer(), look.Plain(w.say("about.close"), w.closeList))
 	head := look.Column(look.GapMedium, look.Lead(title).Truncated(), look.Hairline())
 	foot := look.Column(look.GapMedium, look.Hairline(), end)
-	content := container.NewBorder(head, foot, nil, nil, container.NewVScroll(label))
+	content := container.NewBorder(head, foot, nil, nil, look.NewScroll(label))
 	w.closeList()
 	w.list = widget.NewModalPopUp(look.Inset(look.GapLarge, content), w.fyne.Canvas())
 	size := w.fyne.Canvas().Size()
@@ -139,15 +149,14 @@ func (w *Window) read(title, text string) {
 type path struct {
 	w       *Window
 	text    *look.Text
-	copy    *widget.Button
+	copy    *look.Button
 	picture fyne.CanvasObject
 	at      string
 }
 
 func newPath(w *Window, label string) *path {
 	p := &path{w: w, text: look.Code("").Truncated()}
-	p.copy = widget.NewButtonWithIcon(w.say("about.copy"), w.icon("copy"), func() { w.copy(p.at) })
-	p.copy.Importance = widget.LowImportance
+	p.copy = look.Quiet(w.say("about.copy"), func() { w.copy(p.at) }).Iconed(w.icon("copy"))
 	p.picture = look.Beside(look.GapMedium, 0, look.Column(4, look.Small(label), p.text), p.copy)
 	return p
 }

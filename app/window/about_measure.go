@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/drawbridge-app/drawbridge/app"
 	"github.com/drawbridge-app/drawbridge/app/window/look"
@@ -19,7 +18,7 @@ type measureCard struct {
 	w              *Window
 	run            func(context.Context) (app.Measurement, error)
 	request, share *figure
-	button         *widget.Button
+	button         *look.Button
 	status         *look.Text
 	picture        fyne.CanvasObject
 

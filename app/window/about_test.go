@@ -141,3 +141,18 @@ func TestAboutPictures(t *testing.T) {
 	s.Settings.Desktop.Language = "zh-Hans"
 	see(t, "about-chinese", "about", &owner{}, s, prepare)
 }
+
+func TestRelease(t *testing.T) {
+	for version, want := range map[string]string{
+		"":                                     "",
+		"v1.12.2":                              "v1.12.2",
+		"v2.0.0-rc.1":                          "v2.0.0-rc.1",
+		"v2.0.0-alpha-1":                       "v2.0.0-alpha-1",
+		"v0.0.0-20240506104042-037f3cc74f2a":   "037f3cc74f2a",
+		"v1.2.4-0.20240506104042-037f3cc74f2a": "037f3cc74f2a",
+	} {
+		if got := release(version); got != want {
+			t.Errorf("release(%q) = %q, want %q", version, got, want)
+		}
+	}
+}

@@ -78,8 +78,8 @@ func newAssistant(w *Window, find func(context.Context) []app.Endpoint) *assista
 	a.skip = newAnswer(look.Quiet(w.say("assistant.skip"), a.end), a.end)
 	a.back = newAnswer(look.Plain(w.say("assistant.back"), func() { a.step = 0; a.show() }), a.end)
 	a.next = newAnswer(look.Primary("", a.forward), a.end)
-	copying := widget.NewButtonWithIcon(w.say("window.copy"), w.icon("copy"), func() { w.copy(a.command.Text()) })
-	a.first = container.NewVScroll(look.Inset(2, look.Column(look.GapMedium, a.list, a.urlField, a.honest)))
+	copying := look.Plain(w.say("window.copy"), func() { w.copy(a.command.Text()) }).Iconed(w.icon("copy"))
+	a.first = look.NewScroll(look.Inset(2, look.Column(look.GapMedium, a.list, a.urlField, a.honest)))
 	a.second = look.Column(look.GapLarge, a.way, a.nameField)
 	a.third = look.Column(look.GapSmall, look.Strong(w.say("assistant.try")), look.Beside(look.GapSmall, 0, a.command, copying))
 	return a
@@ -93,7 +93,7 @@ func (a *assistant) open() {
 	canvas := a.w.fyne.Canvas()
 	a.ctx, a.close = context.WithCancel(a.w.ctx)
 	head := look.Column(4, a.title, a.text)
-	foot := look.Column(look.GapSmall, a.trouble, look.Row(look.GapSmall, a.skip, a.again, layout.NewSpacer(), a.back, a.next))
+	foot := look.Column(look.GapSmall, a.trouble, indented(-look.GapSmall, look.Row(look.GapSmall, a.skip, a.again, layout.NewSpacer(), a.back, a.next)))
 	body := container.NewBorder(nil, look.Column(look.GapMedium, look.Hairline(), foot), nil, nil, container.NewStack(a.first, a.second, a.third))
 	inside := &fyne.Container{Layout: headed{}, Objects: []fyne.CanvasObject{head, body}}
 	a.popup = widget.NewModalPopUp(look.Inset(look.GapWide, inside), canvas)

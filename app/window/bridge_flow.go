@@ -26,7 +26,7 @@ type flow struct {
 }
 
 func newFlow(w *Window) *flow {
-	f := &flow{w: w, chart: look.NewChart(words.Rate), tunnels: look.Lead(""), down: look.Lead(""), up: look.Lead(""), since: look.Lead("")}
+	f := &flow{w: w, chart: look.NewChart(words.Rate, w.say("bridge.idle")), tunnels: look.Lead(""), down: look.Lead(""), up: look.Lead(""), since: look.Lead("")}
 	sums := look.Columns()
 	for _, sum := range []struct {
 		says  string

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/drawbridge-app/drawbridge/app"
 	"github.com/drawbridge-app/drawbridge/app/window/look"
@@ -17,7 +16,7 @@ type problemCard struct {
 	w               *Window
 	picture         fyne.CanvasObject
 	what, when, how *look.Text
-	instead, forget *widget.Button // instead listens elsewhere
+	instead, forget *look.Button // instead listens elsewhere
 	problem         app.Problem
 }
 

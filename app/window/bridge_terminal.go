@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/drawbridge-app/drawbridge/app"
 	"github.com/drawbridge-app/drawbridge/app/shell"
@@ -16,9 +15,9 @@ import (
 type terminal struct {
 	w       *Window
 	picture fyne.CanvasObject
-	choice  *widget.Select
+	choice  *look.Choice
 	line    *look.Text
-	copying *widget.Button
+	copying *look.Button
 
 	shown app.State
 	lines string // what is copied
@@ -26,8 +25,8 @@ type terminal struct {
 
 func newTerminal(w *Window) *terminal {
 	t := &terminal{w: w, line: look.Code("").Truncated()}
-	t.choice = widget.NewSelect(shell.Names(), func(string) { t.show(t.shown) })
-	t.copying = widget.NewButtonWithIcon(w.say("window.copy"), w.icon("copy"), func() { w.copy(t.lines) })
+	t.choice = look.NewChoice(shell.Names(), func(string) { t.show(t.shown) })
+	t.copying = look.Plain(w.say("window.copy"), func() { w.copy(t.lines) }).Iconed(w.icon("copy"))
 	t.choice.Selected = w.options.Shell
 	if _, ok := shell.Named(w.options.Shell); !ok {
 		t.choice.Selected = shell.Names()[0]
@@ -59,7 +58,7 @@ func (t *terminal) show(s app.State) {
 	line := fmt.Sprintf(sh.Use, "drawbridge env --shell "+sh.Name)
 	t.lines = line
 	if !s.Settings.Login.Set() {
-		lines := sh.Lines(address, s.Settings.Login)
+		lines := sh.Lines(address, s.Settings)
 		line, t.lines = strings.Join(lines, "; "), strings.Join(lines, "\n")+"\n"
 	}
 	t.line.SetText(line)

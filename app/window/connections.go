@@ -20,8 +20,8 @@ type connectionsPage struct {
 	now  time.Time // when the owner told them
 
 	filter   *filter
-	stages   *widget.Select
-	closeAll *widget.Button
+	stages   *look.Choice
+	closeAll *look.Button
 	table    *look.Table
 	empty    *look.Empty
 	strip    *connectionStrip
@@ -37,7 +37,7 @@ func newConnectionsPage(w *Window) page {
 	p.stages = newChoice([]string{w.say("connections.all"), w.say("connections.open"), w.say("connections.ended")}, func(string) {
 		p.arrange(func() { p.list.keep(stage(p.stages.SelectedIndex())) })
 	})
-	p.closeAll = widget.NewButton(w.say("connections.close_all"), func() { p.question.ask() })
+	p.closeAll = look.Plain(w.say("connections.close_all"), func() { p.question.ask() })
 	p.empty = look.NewEmpty(w.icon("connections"), "", "", nil)
 	p.table = p.newTable()
 	p.strip = newConnectionStrip(p)

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/drawbridge-app/drawbridge/app"
 	"github.com/drawbridge-app/drawbridge/app/window/look"
@@ -18,7 +17,7 @@ type connectionStrip struct {
 	row          *connectionRow
 	target       *look.Text
 	facts, cause *look.Text
-	copy, close  *widget.Button
+	copy, close  *look.Button
 	words        *words.Language
 	picture      *fyne.Container
 }
@@ -27,8 +26,8 @@ func newConnectionStrip(p *connectionsPage) *connectionStrip {
 	s := &connectionStrip{
 		target: look.Strong("").Truncated(), facts: look.Muted("").Wrapped(), cause: look.Body("").Wrapped(), words: p.w.words,
 	}
-	s.copy = widget.NewButtonWithIcon(p.w.say("connections.copy"), p.w.icon("copy"), func() { p.copy(s.row) })
-	s.close = widget.NewButton(p.w.say("connections.close"), func() { p.close(s.row) })
+	s.copy = look.Plain(p.w.say("connections.copy"), func() { p.copy(s.row) }).Iconed(p.w.icon("copy"))
+	s.close = look.Plain(p.w.say("connections.close"), func() { p.close(s.row) })
 	s.picture = look.Column(0, look.Card(look.Column(look.GapSmall,
 		look.Beside(look.GapSmall, 0, s.target, s.copy, s.close), s.facts, s.cause)))
 	s.picture.Hide()
@@ -60,8 +59,8 @@ func (s *connectionStrip) describe(r *connectionRow, now time.Time) {
 	} else {
 		s.cause.Show()
 	}
-	enableButton(s.copy, r.Target != "")
-	enableButton(s.close, r.Ended.IsZero())
+	enable(s.copy, r.Target != "")
+	enable(s.close, r.Ended.IsZero())
 	s.picture.Show()
 	s.picture.Refresh()
 }
@@ -98,30 +97,18 @@ func clockTime(t, now time.Time) string {
 	return t.Format("2006-01-02 15:04:05")
 }
 
-func enableButton(b *widget.Button, on bool) {
-	if on == !b.Disabled() {
-		return
-	}
-	if on {
-		b.Enable()
-	} else {
-		b.Disable()
-	}
-}
-
 // closeQuestion asks in place of the strip whether really all connections are meant, or all that are shown.
 type closeQuestion struct {
 	p       *connectionsPage
 	what    *look.Text
-	yes, no *widget.Button
+	yes, no *look.Button
 	picture *fyne.Container
 }
 
 func newCloseQuestion(p *connectionsPage) *closeQuestion {
 	q := &closeQuestion{p: p, what: look.Strong("").Wrapped()}
-	q.yes = widget.NewButton(p.w.say("connections.close_all"), q.answer)
-	q.yes.Importance = widget.HighImportance
-	q.no = widget.NewButton(p.w.say("connections.keep"), q.hide)
+	q.yes = look.Danger(p.w.say("connections.close_all"), q.answer)
+	q.no = look.Plain(p.w.say("connections.keep"), q.hide)
 	q.picture = look.Column(0, look.Card(look.Column(look.GapSmall,
 		look.Beside(look.GapSmall, 0, q.what, q.no, q.yes),
 		look.Muted(p.w.say("connections.close_all_how")).Wrapped())))
@@ -164,11 +151,11 @@ func (q *closeQuestion) refresh() {
 		count = len(list.openIDs())
 		button, what = say("connections.close_shown"), say("connections.close_shown_what", "n", strconv.Itoa(count))
 	}
-	for _, b := range []*widget.Button{q.p.closeAll, q.yes} {
+	for _, b := range []*look.Button{q.p.closeAll, q.yes} {
 		if b.Text != button {
 			b.SetText(button)
 		}
-		enableButton(b, count > 0)
+		enable(b, count > 0)
 	}
 	q.what.SetText(what)
 }

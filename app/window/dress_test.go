@@ -1,7 +1,9 @@
 package window
 
 import (
+	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -51,6 +53,36 @@ func TestSystemThemeIsNotPinned(t *testing.T) {
 			light, dark := now.Color(look.ColorInk, fynetheme.VariantLight), now.Color(look.ColorInk, fynetheme.VariantDark)
 			if (light != dark) != follows {
 				t.Errorf("theme %s follows the system: %v, want %v", theme, light != dark, follows)
+			}
+		}
+	})
+}
+
+// A notice takes its room from the page: what is at the foot of the page, as the buttons of Settings are, stays in sight.
+func TestNoticeCoversNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWindow(t, &owner{})
+		s := on()
+		s.Settings.Desktop.TextSize = "larger"
+		w.Show(s)
+		settle(w, fyne.NewSize(leastWidth, leastHeight))
+		long := errors.New(strings.Repeat("save settings: permission denied ", 6))
+		for _, tab := range w.tabs {
+			w.open(tab.name)
+			page := tab.page.content()
+			before := page.Size().Height
+			w.Report(long)
+			above := fyne.CurrentApp().Driver().AbsolutePositionForObject(page).Y + page.Size().Height
+			notice := fyne.CurrentApp().Driver().AbsolutePositionForObject(w.notice.picture).Y
+			if above > notice || w.notice.picture.Size().Height < w.notice.picture.MinSize().Height {
+				t.Errorf("%s ends at %v, the notice begins at %v", tab.name, above, notice)
+			}
+			if least := w.fyne.Content().MinSize(); least.Height > leastHeight {
+				t.Errorf("%s with a notice needs %v", tab.name, least)
+			}
+			w.notice.close()
+			if after := page.Size().Height; after != before {
+				t.Errorf("%s is %v high after the notice, was %v", tab.name, after, before)
 			}
 		}
 	})

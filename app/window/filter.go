@@ -5,7 +5,8 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
+
+	"github.com/drawbridge-app/drawbridge/app/window/look"
 )
 
 // A filter is a field that narrows what a page lists to what holds all the words in it. Escape empties it.
@@ -40,8 +41,8 @@ func containsAll(text string, words []string) bool {
 }
 
 // newChoice is a choice that is wide enough for each of its options.
-func newChoice(options []string, chosen func(string)) *widget.Select {
-	s := widget.NewSelect(options, chosen)
+func newChoice(options []string, chosen func(string)) *look.Choice {
+	s := look.NewChoice(options, chosen)
 	s.PlaceHolder = "" // Fyne makes room for this one alone
 	for _, o := range options {
 		if width(o) > width(s.PlaceHolder) {

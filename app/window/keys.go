@@ -84,7 +84,8 @@ func (w *Window) escape() {
 
 // listShortcuts shows all shortcuts, before everything else, until it is closed.
 func (w *Window) listShortcuts() {
-	keys, what := look.Column(look.GapSmall), look.Column(look.GapSmall)
+	const gap = 4 // with large text all of it has to fit the smallest window
+	keys, what := look.Column(gap), look.Column(gap)
 	add := func(key, says string) {
 		keys.Add(look.Strong(key))
 		what.Add(look.Body(says))
@@ -102,7 +103,7 @@ func (w *Window) listShortcuts() {
 	}
 	add("Tab", w.say("keys.tab"))
 	add("Esc", w.say("keys.escape"))
-	end := widget.NewButton(w.say("keys.end"), w.closeList)
+	end := look.Plain(w.say("keys.end"), w.closeList)
 	w.list = widget.NewModalPopUp(look.Inset(look.GapLarge, look.Column(look.GapWide,
 		look.Heading(w.say("keys.title")),
 		look.Row(look.GapWide, keys, what),

@@ -28,12 +28,12 @@ type logPage struct {
 	asked     bool // the level was chosen, at first by what is recorded
 
 	filter   *filter
-	level    *widget.Select
-	pause    *widget.Button
-	copyAll  *widget.Button
-	save     *widget.Button
-	clear    *widget.Button
-	toEnd    *widget.Button
+	level    *look.Choice
+	pause    *look.Button
+	copyAll  *look.Button
+	save     *look.Button
+	clear    *look.Button
+	toEnd    *look.Button
 	recorded *recordOffer
 	table    *look.Table
 	empty    *look.Empty
@@ -48,12 +48,11 @@ func newLogPage(w *Window) page {
 	p.filter = w.newFilter(w.say("log.filter"), func(text string) { p.list.filterBy(text); p.refresh() })
 	choices := []string{w.say("log.from_debug"), w.say("log.from_info"), w.say("log.from_warn"), w.say("log.from_error")} // as levels
 	p.level = newChoice(choices, func(string) { p.list.showFrom(p.level.SelectedIndex()); p.refresh() })
-	p.pause = widget.NewButton(w.say("log.pause"), p.togglePause)
-	p.copyAll = widget.NewButton(w.say("log.copy_all"), func() { w.copy(p.list.text()) })
-	p.save = widget.NewButton(w.say("log.save"), p.saveShown)
-	p.clear = widget.NewButton(w.say("log.clear"), func() { p.list.clear(); p.refresh() })
-	p.toEnd = widget.NewButton(w.say("log.end"), p.goToEnd)
-	p.toEnd.Importance = widget.LowImportance
+	p.pause = look.Plain(w.say("log.pause"), p.togglePause)
+	p.copyAll = look.Plain(w.say("log.copy_all"), func() { w.copy(p.list.text()) })
+	p.save = look.Plain(w.say("log.save"), p.saveShown)
+	p.clear = look.Plain(w.say("log.clear"), func() { p.list.clear(); p.refresh() })
+	p.toEnd = look.Quiet(w.say("log.end"), p.goToEnd)
 	p.recorded = newRecordOffer(w)
 	p.empty = look.NewEmpty(w.icon("log"), "", "", nil)
 	p.table = p.newTable()
@@ -187,8 +186,8 @@ func (p *logPage) refresh() {
 	p.offerToRecord()
 	p.offerEnd()
 	p.countLines()
-	for _, b := range []*widget.Button{p.copyAll, p.save, p.clear} {
-		enableButton(b, len(p.list.shown) > 0)
+	for _, b := range []*look.Button{p.copyAll, p.save, p.clear} {
+		enable(b, len(p.list.shown) > 0)
 	}
 }
 

@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/drawbridge-app/drawbridge/app"
 	"github.com/drawbridge-app/drawbridge/app/window/look"
@@ -20,15 +18,15 @@ type logStrip struct {
 	line        *logLine
 	head        *look.Text
 	text, attrs *look.Text
-	scroll      *container.Scroll
+	scroll      *look.Scroll
 	picture     *fyne.Container
 }
 
 func newLogStrip(w *Window) *logStrip {
 	s := &logStrip{w: w, head: look.Small("").Truncated(), text: look.Body("").Wrapped(), attrs: look.Muted("").Wrapped()}
-	copyLine := widget.NewButtonWithIcon(w.say("log.copy"), w.icon("copy"), func() { w.copy(s.line.String()) })
+	copyLine := look.Plain(w.say("log.copy"), func() { w.copy(s.line.String()) }).Iconed(w.icon("copy"))
 	words := look.Column(4, s.text, s.attrs)
-	s.scroll = container.NewVScroll(words)
+	s.scroll = look.NewScroll(words)
 	whole := &fyne.Container{Layout: lowScroll{stripHeight, words}, Objects: []fyne.CanvasObject{s.scroll}}
 	s.picture = look.Column(0, look.Card(look.Beside(look.GapMedium, 0, look.Column(4, s.head, whole), copyLine)))
 	s.picture.Hide()
@@ -73,13 +71,13 @@ type recordOffer struct {
 	w       *Window
 	level   string // that would be recorded
 	why     *look.Text
-	accept  *widget.Button
+	accept  *look.Button
 	picture *fyne.Container
 }
 
 func newRecordOffer(w *Window) *recordOffer {
 	o := &recordOffer{w: w, why: look.Muted("").Wrapped()}
-	o.accept = widget.NewButton("", o.record)
+	o.accept = look.Plain("", o.record)
 	o.picture = look.Beside(look.GapMedium, 0, o.why, o.accept)
 	o.picture.Hide()
 	return o

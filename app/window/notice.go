@@ -6,16 +6,18 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/drawbridge-app/drawbridge/app/window/look"
 )
 
-// A notice is one line at the foot of the window that says how something went. There is one at a time.
+// A notice is a strip under the pages that says how something went. There is one at a time. It takes its room from the
+// page, so that it never lies over something that can be clicked.
 type notice struct {
 	w       *Window
 	text    *look.Text
-	end     *widget.Button
+	end     *look.Button
 	picture fyne.CanvasObject
 	forget  context.CancelFunc // ends the wait for its end
 }
@@ -25,9 +27,8 @@ const noticeTime = 5 * time.Second
 
 func newNotice(w *Window) *notice {
 	n := &notice{w: w, text: look.Body("").Wrapped(), forget: func() {}}
-	n.end = widget.NewButtonWithIcon("", w.icon("close"), n.close)
-	n.end.Importance = widget.LowImportance
-	n.picture = look.Card(look.Beside(look.GapMedium, 0, n.text, n.end))
+	n.end = look.Quiet("", n.close).Iconed(w.icon("close"))
+	n.picture = look.Strip(look.Beside(look.GapMedium, 0, n.text, n.end))
 	n.picture.Hide()
 	return n
 }
@@ -63,20 +64,16 @@ func (n *notice) close() {
 
 func (n *notice) hide() {
 	n.forget()
-	n.picture.Hide()
-}
-
-// width is what the notice needs to be one line.
-func (n *notice) width() float32 {
-	size := n.w.app.Settings().Theme().Size(look.SizeBody)
-	text := fyne.MeasureText(n.text.Text(), size, fyne.TextStyle{}).Width
-	return text + n.end.MinSize().Width + look.GapMedium + 2*look.GapLarge + 1 // the last for what rounding takes
+	if n.picture.Visible() {
+		n.picture.Hide()
+		n.w.fyne.Content().Refresh()
+	}
 }
 
 // A banner stands over all pages while nobody owns the bridge.
 type banner struct {
 	w       *Window
-	start   *widget.Button
+	start   *look.Button
 	picture *fyne.Container
 }
 
@@ -85,11 +82,12 @@ func newBanner(w *Window) *banner {
 	icon := widget.NewIcon(w.icon("warning"))
 	line := []fyne.CanvasObject{icon, look.Body(w.say("window.gone")).Wrapped()}
 	if w.options.Start != nil {
-		b.start = widget.NewButton(w.say("window.start"), b.run)
-		b.start.Importance = widget.HighImportance
+		b.start = look.Primary(w.say("window.start"), b.run)
 		line = append(line, b.start)
 	}
-	b.picture = container.NewVBox(look.Inset(look.GapMedium, look.Beside(look.GapMedium, 1, line...)), look.Hairline())
+	const atIcons = 20 // where the rail's icons begin; the button ends where the page does
+	margins := layout.NewCustomPaddedLayout(look.GapMedium, look.GapMedium, atIcons, look.GapWide)
+	b.picture = container.NewVBox(container.New(margins, look.Beside(look.GapMedium, 1, line...)), look.Hairline())
 	b.picture.Hide()
 	return b
 }
@@ -123,38 +121,18 @@ func (b *banner) run() {
 		})
 }
 
-// newOutline lays the window out: the banner over the frame with rail and pages, and the notice before it at its foot.
-func newOutline(b *banner, frame fyne.CanvasObject, n *notice) *fyne.Container {
-	return &fyne.Container{Layout: outline{b.picture, frame, n}, Objects: []fyne.CanvasObject{b.picture, frame, n.picture}}
+// newOutline lays the window out: the banner over rail and pages, and the notice under the page in front.
+func newOutline(b *banner, rail *look.Rail, pages []fyne.CanvasObject, n *notice) *fyne.Container {
+	beside := look.Above(0, 0, container.NewStack(pages...), n.picture)
+	all := look.Above(0, 1, b.picture, look.Frame(rail, beside))
+	return &fyne.Container{Layout: outline{}, Objects: []fyne.CanvasObject{all}}
 }
 
-type outline struct {
-	banner, frame fyne.CanvasObject
-	notice        *notice
+// outline is no smaller than the smallest window.
+type outline struct{}
+
+func (outline) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	return objects[0].MinSize().Max(fyne.NewSize(leastWidth, leastHeight))
 }
 
-func (o outline) MinSize([]fyne.CanvasObject) fyne.Size {
-	size := o.frame.MinSize()
-	if o.banner.Visible() {
-		size.Height += o.banner.MinSize().Height
-	}
-	return size.Max(fyne.NewSize(leastWidth, leastHeight))
-}
-
-func (o outline) Layout(_ []fyne.CanvasObject, size fyne.Size) {
-	top := float32(0)
-	if o.banner.Visible() {
-		o.banner.Resize(fyne.NewSize(size.Width, o.banner.MinSize().Height))
-		top = o.banner.MinSize().Height
-	}
-	o.frame.Move(fyne.NewPos(0, top))
-	o.frame.Resize(fyne.NewSize(size.Width, size.Height-top))
-
-	const widest = 560
-	width := min(widest, size.Width-2*look.GapWide, o.notice.width())
-	n := o.notice.picture
-	n.Resize(fyne.NewSize(width, n.MinSize().Height)) // wrapped text knows its height at a width
-	height := n.MinSize().Height
-	n.Resize(fyne.NewSize(width, height))
-	n.Move(fyne.NewPos((size.Width-width)/2, size.Height-height-look.GapWide))
-}
+func (outline) Layout(objects []fyne.CanvasObject, size fyne.Size) { objects[0].Resize(size) }

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/drawbridge-app/drawbridge/app/window/look"
 )
@@ -23,7 +22,7 @@ type patternList struct {
 // A patternRow is one of the inputs, the button that takes it away, and what is wrong with it.
 type patternRow struct {
 	input   *entry
-	remove  *widget.Button
+	remove  *look.Button
 	field   *look.Field
 	picture fyne.CanvasObject
 }
@@ -83,8 +82,7 @@ func (l *patternList) arrange() {
 func (l *patternList) newRow() *patternRow {
 	r := &patternRow{input: l.w.newEntry()}
 	r.field = look.NewField("", r.input, "")
-	r.remove = widget.NewButtonWithIcon("", l.w.icon("close"), func() { l.remove(r) })
-	r.remove.Importance = widget.LowImportance
+	r.remove = look.Quiet("", func() { l.remove(r) }).Iconed(l.w.icon("close"))
 	r.input.OnChanged = func(string) { l.typed(r) }
 	r.input.OnSubmitted = func(string) { l.focus(slices.Index(l.rows, r) + 1) }
 	r.picture = &fyne.Container{Layout: withButton{}, Objects: []fyne.CanvasObject{r.field, r.remove}}

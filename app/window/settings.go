@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/drawbridge-app/drawbridge/app"
 	"github.com/drawbridge-app/drawbridge/app/window/look"
@@ -62,7 +61,7 @@ type settingsPage struct {
 	inputs []*input
 	starts *autostartInput // nil where that is nobody's to choose
 
-	apply, revert *widget.Button
+	apply, revert *look.Button
 	note          *look.Text // beside them
 
 	changes changes

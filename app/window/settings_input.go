@@ -121,7 +121,7 @@ type (
 		gained func()
 	}
 	inputSelect struct {
-		widget.Select
+		look.Choice
 		gained func()
 	}
 )
@@ -133,4 +133,4 @@ func (e *inputEntry) FocusGained() { e.entry.FocusGained(); e.gained() }
 func (c *inputCheck) FocusGained() { c.Check.FocusGained(); c.gained() }
 
 // FocusGained implements [fyne.Focusable].
-func (s *inputSelect) FocusGained() { s.Select.FocusGained(); s.gained() }
+func (s *inputSelect) FocusGained() { s.Choice.FocusGained(); s.gained() }

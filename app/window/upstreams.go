@@ -7,7 +7,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/layout"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/drawbridge-app/drawbridge/app"
 	"github.com/drawbridge-app/drawbridge/app/window/look"
@@ -29,8 +28,8 @@ type upstreamsPage struct {
 	above  fyne.CanvasObject // and below: what keeps empty in the middle
 	below  fyne.CanvasObject
 	detail upstreamDetail
-	lift   *widget.Button
-	lower  *widget.Button
+	lift   *look.Button
+	lower  *look.Button
 
 	selected string           // key of a row: the name of a stored profile, or of a draft in drafts
 	drafts   map[string]draft // what differs from the settings, by key; a new one has the key newKey
@@ -55,9 +54,8 @@ func newUpstreamsPage(w *Window) page {
 	p.list.onSelect, p.list.onUse, p.list.onDelete = p.choose, p.use, p.ask
 	p.list.onMove, p.list.onPaste = p.move, p.paste
 	p.form = newUpstreamForm(w, p.typed, p.apply, p.revert)
-	p.lift = widget.NewButtonWithIcon("", w.icon("up"), func() { p.move(p.selected, -1) })
-	p.lower = widget.NewButtonWithIcon("", w.icon("down"), func() { p.move(p.selected, 1) })
-	p.lift.Importance, p.lower.Importance = widget.LowImportance, widget.LowImportance
+	p.lift = look.Quiet("", func() { p.move(p.selected, -1) }).Iconed(w.icon("up"))
+	p.lower = look.Quiet("", func() { p.move(p.selected, 1) }).Iconed(w.icon("down"))
 	p.detail = newUpstreamDetail(p)
 	p.empty = newUpstreamsEmpty(p)
 	left := look.Column(look.GapSmall, p.list, look.Row(0, p.lift, p.lower))
@@ -65,7 +63,7 @@ func newUpstreamsPage(w *Window) page {
 	p.above, p.below = layout.NewSpacer(), layout.NewSpacer()
 	p.picture = look.NewPage(w.say("page.upstreams"),
 		look.Column(look.GapLarge, p.panes, p.above, p.empty.picture, p.below),
-		look.Plain(w.say("upstreams.paste"), p.paste), look.Primary(w.say("upstreams.add"), p.add))
+		look.Plain(w.say("upstreams.paste"), p.paste), look.Plain(w.say("upstreams.add"), p.add))
 	w.takePastes()
 	return p
 }
@@ -373,7 +371,7 @@ func (p *upstreamsPage) forget() {
 }
 
 // enable lets a button be pressed, or not.
-func enable(b *widget.Button, yes bool) {
+func enable(b *look.Button, yes bool) {
 	if yes {
 		b.Enable()
 	} else {

@@ -33,8 +33,7 @@ func verdict(l *words.Language, c app.Check) (string, fyne.ThemeColorName) {
 // checkPicture shows a check: what it found, and each stage with a tick or a cross and its milliseconds.
 func checkPicture(w *Window, c app.Check, dismiss func()) fyne.CanvasObject {
 	text, role := verdict(w.words, c)
-	away := widget.NewButtonWithIcon("", w.icon("close"), dismiss)
-	away.Importance = widget.LowImportance
+	away := look.Quiet("", dismiss).Iconed(w.icon("close"))
 	stages := look.Column(6)
 	for _, s := range c.Stages {
 		stages.Add(stagePicture(w, s))

@@ -3,7 +3,6 @@ package window
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/drawbridge-app/drawbridge/app"
 	"github.com/drawbridge-app/drawbridge/app/window/look"
@@ -18,7 +17,7 @@ type upstreamDetail struct {
 	name, state *look.Text
 
 	actions                       fyne.CanvasObject
-	use, test, duplicate, discard *widget.Button
+	use, test, duplicate, discard *look.Button
 
 	question  *question
 	asking    bool
@@ -179,11 +178,11 @@ func newClash(w *Window, mine, theirs func()) *question {
 // An answer is a button of a question, or of the assistant, which Escape may answer too. Like a button it is pressed with space, and with
 // Enter.
 type answer struct {
-	widget.Button
+	look.Button
 	escape func()
 }
 
-func newAnswer(b *widget.Button, escape func()) *answer {
+func newAnswer(b *look.Button, escape func()) *answer {
 	a := &answer{escape: escape}
 	a.Text, a.Importance, a.OnTapped = b.Text, b.Importance, b.OnTapped
 	a.ExtendBaseWidget(a)

@@ -6,7 +6,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/drawbridge-app/drawbridge/app/window/look"
 	"github.com/drawbridge-app/drawbridge/settings"
@@ -17,13 +16,13 @@ type upstreamForm struct {
 	w *Window
 
 	name, address, user, password, spares *entry
-	kind, method, oneFlight               *widget.Select
+	kind, method, oneFlight               *look.Choice
 	kinds                                 []string // what kind's options stand for
 
 	fields   map[string]*look.Field // by key of the profile
 	endpoint *look.Text             // what the built-in endpoint is
 	login    fyne.CanvasObject
-	more     *widget.Button
+	more     *look.Button
 	advanced *fyne.Container
 	form     *look.Form
 
@@ -64,7 +63,7 @@ func (f *upstreamForm) inputs() {
 		e.OnChanged = func(string) { f.typing() }
 		return e
 	}
-	choice := func(labels ...string) *widget.Select {
+	choice := func(labels ...string) *look.Choice {
 		return newChoice(labels, func(string) { f.typing() })
 	}
 	say := f.w.say
@@ -157,7 +156,7 @@ func kindName(w *Window, kind string) string {
 
 // typed is what the inputs hold.
 func (f *upstreamForm) typed() typed {
-	at := func(choices []string, s *widget.Select) string {
+	at := func(choices []string, s *look.Choice) string {
 		if i := s.SelectedIndex(); i >= 0 && i < len(choices) {
 			return choices[i]
 		}

@@ -211,7 +211,7 @@ func (w *Window) build() {
 	for i, t := range w.tabs {
 		pictures[i] = t.page.content()
 	}
-	w.fyne.SetContent(newOutline(w.banner, look.Frame(w.rail, pictures...), w.notice))
+	w.fyne.SetContent(newOutline(w.banner, w.rail, pictures, w.notice))
 	w.closeList()
 	w.open(w.page)
 	w.head()

@@ -16,5 +16,10 @@ const (
 	ETIMEDOUT    = syscall.ETIMEDOUT
 )
 
-// losesResets is about Wine only.
+// What follows is about Wine only.
+
 func losesResets() bool { return false }
+
+func hidesSocketOwners() bool { return false }
+
+func lacksUnixSockets() bool { return false }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/drawbridge-app/drawbridge/bridge/bridgetest"
 	"github.com/drawbridge-app/drawbridge/bridge/program"
 )
 
@@ -60,6 +61,7 @@ func dial(t testing.TB, address string) net.Conn {
 // self is this process.
 func self(t testing.TB) program.Program {
 	t.Helper()
+	bridgetest.NeedSocketOwners(t)
 	if runtime.GOOS != "linux" && runtime.GOOS != "windows" {
 		t.Skip("what the system's tool tells is tested without it")
 	}

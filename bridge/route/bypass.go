@@ -1,6 +1,8 @@
 // Package route decides which way a request goes. So far there is one decision:
 // a [Bypass] lists the targets that are reached directly instead of through the
-// upstream.
+// upstream. Others who decide about proxies are told of it in their own words:
+// [Bypass.Say] writes the list in the dialects of systems and programs,
+// [Bypass.PAC] as a script for browsers.
 //
 // It is asked about targets as clients name them. It never looks a name up: a
 // target that is a name is matched by patterns for names, and one that is an IP

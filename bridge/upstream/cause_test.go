@@ -140,7 +140,8 @@ func TestGreetWithoutAGreeting(t *testing.T) {
 	}
 	server := bridgetest.StartSOCKS(t, bridgetest.SOCKS{})
 	old := build(t, upstream.Spec{URL: strings.Replace(server.URL(), "socks5", "socks4", 1)})
-	if err := old.Greet(t.Context()); err != nil || old.Health().Greeting <= 0 || server.Accepted() != 1 {
-		t.Errorf("Greet() of SOCKS 4 = %v, Health() = %+v, %d connections", err, old.Health(), server.Accepted())
+	if err := old.Greet(t.Context()); err != nil || old.Health().Greeting <= 0 {
+		t.Errorf("Greet() of SOCKS 4 = %v, Health() = %+v", err, old.Health())
 	}
+	bridgetest.Eventually(t, "one connection", func() bool { return server.Accepted() == 1 }) // it may not have been taken yet
 }

@@ -14,6 +14,7 @@ import (
 	"runtime/debug"
 	"syscall"
 
+	"github.com/drawbridge-app/drawbridge/app/programs"
 	"github.com/drawbridge-app/drawbridge/app/systemproxy"
 	"github.com/drawbridge-app/drawbridge/app/tray"
 	"github.com/drawbridge-app/drawbridge/settings"
@@ -35,7 +36,7 @@ func main() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(50)
 	}
-	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(run(os.Args[1:], programs.Voice(os.Stdout), programs.Voice(os.Stderr)))
 }
 
 // run is main with the command line args, which begin after the program's name, and returns the exit code.
@@ -58,7 +59,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	err = start(ctx, stop, o, stderr)
+	err = start(ctx, stop, o)
 	if err != nil && !errors.Is(err, tray.ErrSessionEnded) {
 		fmt.Fprintf(stderr, "drawbridge-tray: %v\n", err)
 		return exitFailed
@@ -69,7 +70,8 @@ func run(args []string, stdout, stderr io.Writer) int {
 // options are what the command line says.
 type options struct {
 	settings string // path of the settings file
-	hidden   bool
+	hidden   bool   // open no window
+	atLogin  bool   // nobody waits: open none unless the settings want it
 	window   bool
 	version  bool
 	guard    bool // this process is the guard of another one's lease
@@ -81,7 +83,8 @@ Started again, it opens the window.
 Usage: drawbridge-tray [flags]
 
   --settings FILE   the settings file (default: see "drawbridge settings path")
-  --hidden          open no window, as at login
+  --hidden          open no window
+  --at-login        wait longer for a panel, and open no window unless the settings want one
   --open-window     open the window
   --version         print the version
   --help            print this
@@ -95,6 +98,7 @@ func parse(args []string, stdout io.Writer) (options, error) {
 	f.SetOutput(io.Discard)
 	f.StringVar(&o.settings, "settings", "", "")
 	f.BoolVar(&o.hidden, "hidden", false, "")
+	f.BoolVar(&o.atLogin, "at-login", false, "")
 	f.BoolVar(&o.window, "open-window", false, "")
 	f.BoolVar(&o.version, "version", false, "")
 	f.BoolVar(&o.guard, "guard", false, "") // nothing for people

@@ -125,6 +125,12 @@ func TestSecondStartOpensTheWindow(t *testing.T) {
 	if code, said := p.start("--hidden").exits(); code != 0 || said != "" {
 		t.Errorf("exit code %d, %q", code, said)
 	}
+	if code, said := p.start("--at-login").exits(); code != 0 || said != "" {
+		t.Errorf("exit code %d, %q", code, said)
+	}
+	if s := p.state(); s.Raise != 0 {
+		t.Error("a start at login asked for the window of the tray that ran already")
+	}
 	if code, said := p.start().exits(); code != 0 || said != "" {
 		t.Errorf("exit code %d, %q", code, said)
 	}

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
+	"os"
 	"time"
 
 	"github.com/drawbridge-app/drawbridge/app"
@@ -15,7 +15,7 @@ import (
 
 // start becomes the owner of the bridge, or a face of the one there is, and shows the icon until ctx is done. If the
 // owner has an icon already, its window opens instead.
-func start(ctx context.Context, quit func(), o options, stderr io.Writer) error {
+func start(ctx context.Context, quit func(), o options) error {
 	if err := tray.Possible(); err != nil {
 		return err
 	}
@@ -25,7 +25,7 @@ func start(ctx context.Context, quit func(), o options, stderr io.Writer) error 
 	}
 	p := &program{options: o, socket: socket, quit: quit, window: &window{socket: socket}}
 	p.level = new(slog.LevelVar)
-	p.journal = app.NewJournal(p.level, slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	p.journal = app.NewJournal(p.level, slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	p.window.log = p.journal.Logger()
 	slog.SetLogLoggerLevel(slog.LevelDebug)
 	slog.SetDefault(p.journal.Logger()) // systray logs to the standard logger
@@ -55,7 +55,7 @@ func start(ctx context.Context, quit func(), o options, stderr io.Writer) error 
 // ask has the owner show its window, as somebody wants who starts the application again.
 func (p *program) ask(ctx context.Context) error {
 	client := control.Dial(p.socket)
-	if !p.hidden {
+	if !p.hidden && !p.atLogin {
 		return client.Do(ctx, app.Intent{Verb: app.OpenWindow})
 	}
 	s, err := client.State(ctx)
@@ -71,7 +71,7 @@ func (p *program) own(ctx context.Context, listener *control.Listener) error {
 	defer o.close()
 	first := o.begin(ctx)
 	switch {
-	case p.options.window, first && !p.hidden, !p.hidden && !o.State().Settings.Desktop.StartHidden:
+	case p.options.window, first && !p.hidden && !p.atLogin, !p.hidden && !o.State().Settings.Desktop.StartHidden:
 		p.open("")
 	}
 	return p.show(ctx, o)
@@ -81,7 +81,7 @@ func (p *program) own(ctx context.Context, listener *control.Listener) error {
 func (p *program) attach(ctx context.Context) error {
 	f := newFace(p)
 	defer f.close()
-	if !p.hidden {
+	if !p.hidden && !p.atLogin {
 		p.open("")
 	}
 	return p.show(ctx, f)
@@ -90,7 +90,7 @@ func (p *program) attach(ctx context.Context) error {
 // show runs the icon.
 func (p *program) show(ctx context.Context, owner tray.Owner) error {
 	patience := 3 * time.Second
-	if p.hidden { // nobody waits
+	if p.hidden || p.atLogin { // nobody waits
 		patience = 15 * time.Second
 	}
 	t := &tray.Tray{

@@ -19,5 +19,5 @@ func (atLogin) Enable() error {
 	if err != nil {
 		return fmt.Errorf("start drawbridge-tray at login: %w", err)
 	}
-	return autostart.Enable(program)
+	return autostart.Enable(program, "--at-login")
 }

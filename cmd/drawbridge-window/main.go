@@ -24,6 +24,7 @@ import (
 	"github.com/drawbridge-app/drawbridge/app"
 	"github.com/drawbridge-app/drawbridge/app/control"
 	"github.com/drawbridge-app/drawbridge/app/memory"
+	"github.com/drawbridge-app/drawbridge/app/programs"
 	"github.com/drawbridge-app/drawbridge/app/shell"
 	"github.com/drawbridge-app/drawbridge/app/window"
 )
@@ -37,7 +38,9 @@ const remembered = "window"
 // version is set when a release is built: -ldflags "-X main.version=1.2.3". Nothing else writes it.
 var version string
 
-func main() { os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr)) }
+func main() {
+	os.Exit(run(context.Background(), os.Args[1:], programs.Voice(os.Stdout), programs.Voice(os.Stderr)))
+}
 
 // run is the program with its arguments, and returns its exit code. Fyne wants it on the main goroutine.
 func run(ctx context.Context, args []string, out, errs io.Writer) int {

@@ -20,7 +20,9 @@ func newEnvCommand(flags *shared) *cobra.Command {
 		Use:   "env",
 		Short: "Print lines that make a shell's programs use the bridge",
 		Long: `Print lines that set http_proxy, https_proxy, all_proxy and no_proxy, in small and capital letters, for
-a shell to evaluate. With a login in the settings, the lines hold its password: programs need it there.`,
+a shell to evaluate. With a login in the settings, the lines hold its password: programs need it there.
+The variable no_proxy has what curl, Go and Python all read of the bypass list; the rest goes to the
+bridge, which sends it directly.`,
 		Example: `  eval "$(drawbridge env)"                             sh, bash, zsh
   drawbridge env | source                              fish
   drawbridge env | Out-String | Invoke-Expression      PowerShell
@@ -37,7 +39,7 @@ a shell to evaluate. With a login in the settings, the lines hold its password: 
 				return usageErrorf("--shell %q: has to be one of %s", name, strings.Join(shell.Names(), ", "))
 			}
 			// With a login the lines hold a secret, and they go where the user sends them; that is what they are for.
-			var login settings.Login
+			var of settings.Settings
 			address := "127.0.0.1:1095" // any will do to unset
 			if !unset {
 				s, err := flags.load()
@@ -50,9 +52,9 @@ a shell to evaluate. With a login in the settings, the lines hold its password: 
 				if address, err = shell.Address(listen); err != nil {
 					return usageErrorf("--listen %w", err)
 				}
-				login = s.Login
+				of = s
 			}
-			variables := shell.Environment(address, login)
+			variables := shell.Environment(address, of)
 			out := cmd.OutOrStdout()
 			if asJSON {
 				return writeVariables(out, variables, unset)

@@ -22,7 +22,8 @@ func newExecCommand(flags *shared) *cobra.Command {
 		Use:   "exec [flags] -- COMMAND [ARG...]",
 		Short: "Run one command through a bridge of its own",
 		Long: `Run one command through a bridge that lives as long as the command, on a free port, and tell the command
-of it by http_proxy and its kin. Nothing else on this machine is changed. The exit code is the command's.`,
+of it, and of the bypass list, by http_proxy and its kin. Nothing else on this machine is changed. The exit
+code is the command's.`,
 		Example: `  drawbridge exec -- npm install
   drawbridge exec --upstream socks5://127.0.0.1:9050 -- curl https://example.com/`,
 		Args: arguments(cobra.MinimumNArgs(1)),
@@ -41,23 +42,33 @@ func execThrough(cmd *cobra.Command, flags *shared, over *overrides, args []stri
 	if err != nil {
 		return err
 	}
+	c, err := startOwn(cmd, &s)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	return wait(childOf(cmd, c.State().Listen[0], s, args...))
+}
+
+// startOwn starts a bridge that only this process's child knows, and makes s what it has. It ends with Close: after the
+// child, not with the signal that ends both.
+func startOwn(cmd *cobra.Command, s *settings.Settings) (*app.Controller, error) {
 	// Nobody else needs this bridge: no login, and any free port.
 	s.Listen, s.Open, s.Login = []string{"127.0.0.1:0"}, false, settings.Login{}
 	log := slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelWarn})
 	c := &app.Controller{Journal: app.NewJournal(slog.LevelWarn, log)}
-	// The bridge ends after the command, not with the signal that ends both.
-	if err := c.Apply(context.WithoutCancel(cmd.Context()), s); err != nil {
-		return err
-	}
-	defer c.Close()
+	return c, c.Apply(context.WithoutCancel(cmd.Context()), *s)
+}
 
+// childOf is a command that is told of the bridge at address, which has those settings.
+func childOf(cmd *cobra.Command, address string, of settings.Settings, args ...string) *exec.Cmd {
 	child := exec.Command(args[0], args[1:]...)
 	child.Stdin, child.Stdout, child.Stderr = cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr()
 	child.Env = os.Environ()
-	for _, p := range shell.Environment(c.State().Listen[0], settings.Login{}) {
-		child.Env = append(child.Env, p.Name+"="+p.Value)
+	for _, v := range shell.Environment(address, of) {
+		child.Env = append(child.Env, v.Name+"="+v.Value)
 	}
-	return wait(child)
+	return child
 }
 
 // wait runs the child and hands our signals on to it. Its exit code becomes

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -54,7 +55,7 @@ func display(t *testing.T) string {
 	t.Helper()
 	for _, name := range []string{"Xvfb", "xclip"} {
 		if _, err := exec.LookPath(name); err != nil {
-			if os.Getenv("CI") == "true" {
+			if os.Getenv("CI") == "true" && runtime.GOOS == "linux" { // elsewhere, nobody installs them
 				t.Fatal(err)
 			}
 			t.Skip(err)

@@ -10,7 +10,7 @@ const askWidth float32 = 360
 
 // Ask shows a question over everything else on the canvas, with its answers under it. Each answer takes the question
 // away before it does what it is for. The keyboard is on the first, which should be the one that changes nothing.
-func Ask(c fyne.Canvas, title, text string, answers ...*widget.Button) {
+func Ask(c fyne.Canvas, title, text string, answers ...*Button) {
 	row := Row(GapSmall, Spacer())
 	words := Column(GapMedium, Lead(title).Wrapped(), Body(text).Wrapped())
 	content := &fyne.Container{Layout: exactly{askWidth}, Objects: []fyne.CanvasObject{Column(GapWide, words, row)}}

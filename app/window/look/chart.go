@@ -17,17 +17,23 @@ const ChartSamples = 300
 type Sample struct{ Up, Down float64 }
 
 // Chart shows the last samples: down above a zero line, up below it, in one scale. At its right edge stand the newest
-// rates, and at the top the greatest.
+// rates, and at the top the greatest. Where nothing has passed it says so.
 type Chart struct {
 	widget.BaseWidget
 	format         func(float64) string
 	samples        []Sample
 	peak, down, up *Text
+	idle           string
+	hint           *Text // says it while there is nothing to draw
 }
 
-// NewChart returns a chart without samples. The function writes a rate in words, with its unit.
-func NewChart(format func(rate float64) string) *Chart {
-	c := &Chart{format: format, peak: Small("").Trailing(), down: Small("").Trailing().Colored(ColorAccent), up: Small("").Trailing()}
+// NewChart returns a chart without samples. The function writes a rate in words, with its unit; idle says that nothing has
+// passed.
+func NewChart(format func(rate float64) string, idle string) *Chart {
+	c := &Chart{
+		format: format, idle: idle, hint: Small("").Centered().Truncated(),
+		peak: Small("").Trailing(), down: Small("").Trailing().Colored(ColorAccent), up: Small("").Trailing(),
+	}
 	c.ExtendBaseWidget(c)
 	return c
 }
@@ -70,7 +76,7 @@ func (r *chartRenderer) Destroy() {}
 func (r *chartRenderer) MinSize() fyne.Size { return fyne.NewSize(240, 96) }
 
 func (r *chartRenderer) Objects() []fyne.CanvasObject {
-	return []fyne.CanvasObject{r.zero, r.raster, r.chart.peak, r.chart.down, r.chart.up}
+	return []fyne.CanvasObject{r.zero, r.raster, r.chart.peak, r.chart.down, r.chart.up, r.chart.hint}
 }
 
 func (r *chartRenderer) say() {
@@ -84,6 +90,11 @@ func (r *chartRenderer) say() {
 	c.up.SetText(c.format(last.Up) + " ↑")
 	c.peak.SetText(c.format(max(down, up)))
 	show(c.peak, max(down, up) > 0)
+	hint := ""
+	if down+up == 0 {
+		hint = c.idle
+	}
+	c.hint.SetText(hint)
 }
 
 // gutter is the width of the labels; it keeps its size while rates change by a digit.
@@ -101,6 +112,8 @@ func (r *chartRenderer) Layout(size fyne.Size) {
 		label.Move(fyne.NewPos(size.Width-gutter, y))
 		label.Resize(fyne.NewSize(gutter, line))
 	}
+	c.hint.Move(fyne.NewPos(gutter, (zero-line)/2)) // in the middle of the page, not of what the labels leave
+	c.hint.Resize(fyne.NewSize(max(0, size.Width-2*gutter), line))
 }
 
 func (r *chartRenderer) Refresh() {

@@ -14,11 +14,11 @@ type Empty struct {
 	widget.BaseWidget
 	icon      fyne.Resource
 	what, how *Text
-	button    *widget.Button
+	button    *Button
 }
 
 // NewEmpty returns an empty state. The button may be nil.
-func NewEmpty(icon fyne.Resource, what, how string, button *widget.Button) *Empty {
+func NewEmpty(icon fyne.Resource, what, how string, button *Button) *Empty {
 	e := &Empty{icon: icon, what: Body(what).Centered().Wrapped(), how: Muted(how).Centered().Wrapped(), button: button}
 	e.ExtendBaseWidget(e)
 	return e

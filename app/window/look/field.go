@@ -2,7 +2,6 @@ package look
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -55,25 +54,24 @@ func (f *Field) say() {
 	}
 	f.note.Set(text, color)
 	show(f.note, text != "")
-	f.edge.set("", f.edgeColor())
+	f.mark()
 	f.Refresh()
 }
 
-// edgeColor is that of the line which the field draws around its input: Fyne draws none around a Select, and around an
-// Entry shows an error only while the keyboard is elsewhere.
-func (f *Field) edgeColor() fyne.ThemeColorName {
-	switch f.input.(type) {
-	case *widget.Select:
-		if f.err == "" {
-			return theme.ColorNameInputBorder
-		}
-		return ColorProblem
+// mark marks the input as wrong where that is for the field to do: a Choice does it by itself, and around an Entry Fyne
+// shows an error only while the keyboard is elsewhere.
+func (f *Field) mark() {
+	wrong := f.err != ""
+	edge := fyne.ThemeColorName("")
+	switch input := f.input.(type) {
+	case interface{ setWrong(bool) }:
+		input.setWrong(wrong)
 	case fyne.Validatable:
-		if f.err != "" {
-			return ColorProblem
+		if wrong {
+			edge = ColorProblem
 		}
 	}
-	return ""
+	f.edge.set("", edge)
 }
 
 // CreateRenderer implements [fyne.Widget].

@@ -12,14 +12,14 @@ const formWidth float32 = 560
 // Form is a column of fields with a row of two buttons under it, and beside these a note.
 type Form struct {
 	widget.BaseWidget
-	Apply, Revert *widget.Button
+	Apply, Revert *Button
 	Note          *Text // what applying would do, or did; empty at first
 	fields        []fyne.CanvasObject
 }
 
 // NewForm returns a form of fields, or of anything else that has the width of a form. Both buttons are disabled until
 // the caller enables them.
-func NewForm(apply, revert *widget.Button, fields ...fyne.CanvasObject) *Form {
+func NewForm(apply, revert *Button, fields ...fyne.CanvasObject) *Form {
 	f := &Form{Apply: apply, Revert: revert, Note: Small("").Wrapped(), fields: fields}
 	apply.Disable()
 	revert.Disable()
@@ -33,7 +33,7 @@ func (f *Form) SetChanged(changed, right bool) {
 	enable(f.Revert, changed)
 }
 
-func enable(b *widget.Button, on bool) {
+func enable(b *Button, on bool) {
 	if on {
 		b.Enable()
 	} else {
@@ -59,32 +59,6 @@ func (n narrow) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	objects[0].Move(fyne.NewPos(0, 0))
 	giveWidth(objects[0], min(n.width, size.Width))
 	objects[0].Resize(fyne.NewSize(min(n.width, size.Width), size.Height))
-}
-
-// Primary returns the button for the one thing that a page or dialog is for.
-func Primary(label string, tapped func()) *widget.Button {
-	return button(label, widget.HighImportance, tapped)
-}
-
-// Plain returns a button for one of several things.
-func Plain(label string, tapped func()) *widget.Button {
-	return button(label, widget.MediumImportance, tapped)
-}
-
-// Quiet returns a button that is words alone until the pointer is on it.
-func Quiet(label string, tapped func()) *widget.Button {
-	return button(label, widget.LowImportance, tapped)
-}
-
-// Danger returns the button for something that cannot be undone.
-func Danger(label string, tapped func()) *widget.Button {
-	return button(label, widget.DangerImportance, tapped)
-}
-
-func button(label string, importance widget.Importance, tapped func()) *widget.Button {
-	b := widget.NewButton(label, tapped)
-	b.Importance = importance
-	return b
 }
 
 // Spacer takes the room that is left in a Row or a Column.

@@ -2,7 +2,6 @@ package look
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
@@ -14,7 +13,7 @@ type Page struct {
 	actions *fyne.Container
 	content fyne.CanvasObject
 	foot    fyne.CanvasObject // nil: none
-	scroll  *container.Scroll // nil: the page was never drawn
+	scroll  *Scroll           // nil: the page was never drawn
 	full    bool
 }
 
@@ -59,12 +58,11 @@ func (p *Page) CreateRenderer() fyne.WidgetRenderer {
 	p.ExtendBaseWidget(p)
 	head := &fyne.Container{Layout: &pageHeadLayout{}, Objects: []fyne.CanvasObject{p.title, p.actions}}
 	l := &pageLayout{full: p.full, head: head, body: p.content}
-	l.scroll = container.NewVScroll(&fyne.Container{Layout: pageInside{p.full}, Objects: []fyne.CanvasObject{p.content}})
+	l.scroll = newEdgedScroll(&fyne.Container{Layout: pageInside{p.full}, Objects: []fyne.CanvasObject{p.content}})
 	p.scroll = l.scroll
 	objects := []fyne.CanvasObject{head, l.scroll}
 	if p.foot != nil {
-		inside := &fyne.Container{Layout: inset{GapWide, GapMedium}, Objects: []fyne.CanvasObject{p.foot}}
-		l.foot = stack(newFill(theme.ColorNameBackground, "", 0), Column(0, Hairline(), inside))
+		l.foot = strip(theme.ColorNameBackground, p.foot)
 		objects = append(objects, l.foot)
 	}
 	return widget.NewSimpleRenderer(&fyne.Container{Layout: l, Objects: objects})
@@ -106,7 +104,7 @@ type pageLayout struct {
 	full       bool
 	head, body fyne.CanvasObject
 	foot       fyne.CanvasObject // nil: none
-	scroll     *container.Scroll // holds the body
+	scroll     *Scroll           // holds the body
 }
 
 func (l *pageLayout) MinSize([]fyne.CanvasObject) fyne.Size {
@@ -162,4 +160,13 @@ func (p pageInside) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	objects[0].Move(fyne.NewPos(GapWide, pageBleed))
 	giveWidth(objects[0], width)
 	objects[0].Resize(fyne.NewSize(width, max(objects[0].MinSize().Height, size.Height-pageBleed-GapWide)))
+}
+
+// Strip returns content as a strip under a page, on a surface of its own.
+func Strip(content fyne.CanvasObject) fyne.CanvasObject { return strip(ColorSurface, content) }
+
+// strip sets content off from what is above it by a hairline, and aligns it with a page's.
+func strip(color fyne.ThemeColorName, content fyne.CanvasObject) fyne.CanvasObject {
+	inside := &fyne.Container{Layout: inset{GapWide, GapMedium}, Objects: []fyne.CanvasObject{content}}
+	return stack(newFill(color, "", 0), Column(0, Hairline(), inside))
 }

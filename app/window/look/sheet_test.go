@@ -47,7 +47,7 @@ func textSheet() fyne.CanvasObject {
 	name.SetPlaceHolder("Office")
 	on := widget.NewCheck("Start at login", nil)
 	on.SetChecked(true)
-	shell := widget.NewSelect([]string{"bash"}, nil)
+	shell := look.NewChoice([]string{"bash"}, nil)
 	shell.SetSelected("bash")
 	form := look.NewForm(look.Primary("Apply", nil), look.Quiet("Revert", nil),
 		look.NewField("Name", name, "As you want to see it in the menu."), wrong, look.NewField("", on, ""), look.NewField("Shell", shell, ""))
@@ -88,7 +88,7 @@ func bridgeSheet() fyne.CanvasObject {
 	good.Set(nodes, []look.Link{{State: look.LinkOK, Text: "0 ms"}, {State: look.LinkOK, Text: "12 ms"}, {State: look.LinkUnknown}})
 	bad.Set(nodes, []look.Link{{State: look.LinkDirect, Text: "direct"}, {State: look.LinkDown, Text: "refused",
 		Why: "Office does not answer: connection refused. Check that ssh is running."}, {State: look.LinkOff}})
-	chart := look.NewChart(func(rate float64) string { return fmt.Sprintf("%.1f MB/s", rate) })
+	chart := look.NewChart(func(rate float64) string { return fmt.Sprintf("%.1f MB/s", rate) }, "")
 	var samples []look.Sample
 	for i := range 240 {
 		x := float64(i)

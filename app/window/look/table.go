@@ -2,7 +2,6 @@ package look
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 )
@@ -57,7 +56,7 @@ type Table struct {
 
 	header *tableHeader
 	body   *tableBody
-	scroll *container.Scroll
+	scroll *Scroll
 }
 
 // NewTable returns a table with the given columns and no rows.
@@ -65,7 +64,7 @@ func NewTable(columns ...TableColumn) *Table {
 	t := &Table{columns: columns, selected: -1, sorted: -1}
 	t.header = newTableHeader(t)
 	t.body = newTableBody(t)
-	t.scroll = container.NewVScroll(t.body)
+	t.scroll = NewScroll(t.body)
 	t.scroll.OnScrolled = func(fyne.Position) { t.scrolled() }
 	t.ExtendBaseWidget(t)
 	return t

@@ -6,6 +6,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -146,14 +147,30 @@ func (r *textRenderer) Layout(size fyne.Size) {
 		r.reflow(size.Width)
 	}
 	height := r.measure(r.text.text).Height
-	top := float32(0)
+	top := r.drop()
 	if r.text.overflow != wrap {
-		top = (size.Height - height) / 2
+		top += (size.Height - height) / 2
 	}
 	for i, line := range r.lines {
 		line.Move(fyne.NewPos(0, top+float32(i)*height))
 		line.Resize(fyne.NewSize(size.Width, height))
 	}
+}
+
+// drop is how far monospaced words must go down to stand on one line with ordinary text beside them.
+func (r *textRenderer) drop() float32 {
+	if !r.text.style.Monospace {
+		return 0
+	}
+	size := sizeOf(r.text, r.text.size)
+	return baseline(size, fyne.TextStyle{}, theme.DefaultTextFont()) - baseline(size, r.text.style, theme.DefaultTextMonospaceFont())
+}
+
+// baseline is how far under the middle of its space Fyne draws the line on which words stand, in a font. A theme's own
+// font comes before that one and is asked for the height, though the letters are drawn with their own ascent.
+func baseline(size float32, style fyne.TextStyle, font fyne.Resource) float32 {
+	_, ascent := fyne.CurrentApp().Driver().RenderedTextSize("0", size, style, font)
+	return ascent - fyne.MeasureText("0", size, style).Height/2
 }
 
 func (r *textRenderer) Refresh() {

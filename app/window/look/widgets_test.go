@@ -7,9 +7,9 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/drawbridge-app/drawbridge/app/window/look"
 	"github.com/drawbridge-app/drawbridge/app/window/look/looktest"
@@ -191,9 +191,12 @@ func TestChainSaysWhy(t *testing.T) {
 func TestChartShowsNewestAndGreatest(t *testing.T) {
 	var chart *look.Chart
 	open(t, fyne.NewSize(400, 100), func() fyne.CanvasObject {
-		chart = look.NewChart(func(rate float64) string { return fmt.Sprint(rate) })
+		chart = look.NewChart(func(rate float64) string { return fmt.Sprint(rate) }, "nothing")
 		return chart
 	})
+	if got, want := strings.Join(shown(chart), "|"), "0|0 ↓|0 ↑|nothing"; got != want {
+		t.Errorf("an idle chart says %q, want %q", got, want)
+	}
 	samples := []look.Sample{{Down: 1000}} // too old to be seen
 	for range look.ChartSamples - 2 {
 		samples = append(samples, look.Sample{})
@@ -202,14 +205,14 @@ func TestChartShowsNewestAndGreatest(t *testing.T) {
 	chart.SetSamples(samples)
 	samples[len(samples)-1].Down = 99 // the chart has its own copy
 	chart.Refresh()
-	if got, want := strings.Join(shown(chart), "|"), "70|20 ↓|30 ↑"; got != want {
+	if got, want := strings.Join(shown(chart), "|"), "70|20 ↓|30 ↑|"; got != want {
 		t.Errorf("chart says %q, want %q", got, want)
 	}
 }
 
 func TestEmptyOffersItsButton(t *testing.T) {
 	tapped := false
-	var button *widget.Button
+	var button *look.Button
 	w := open(t, fyne.NewSize(400, 300), func() fyne.CanvasObject {
 		button = look.Plain("Add", func() { tapped = true })
 		return look.NewEmpty(theme.ListIcon(), "No upstreams.", "Add one.", button)
@@ -224,7 +227,7 @@ func TestEmptyOffersItsButton(t *testing.T) {
 func TestAskGoesAwayBeforeItsAnswerActs(t *testing.T) {
 	w := open(t, fyne.NewSize(600, 400), func() fyne.CanvasObject { return look.Body("page") })
 	var did []string
-	answer := func(name string) *widget.Button {
+	answer := func(name string) *look.Button {
 		return look.Plain(name, func() { did = append(did, fmt.Sprint(name, " ", w.Canvas().Overlays().Top() == nil)) })
 	}
 	keep, remove := answer("keep"), answer("delete")
@@ -236,5 +239,51 @@ func TestAskGoesAwayBeforeItsAnswerActs(t *testing.T) {
 	test.TapCanvas(w.Canvas(), at.AddXY(5, 5))
 	if got, want := strings.Join(did, ", "), "delete true"; got != want {
 		t.Errorf("did %q, want %q", got, want)
+	}
+}
+
+func TestEnterPressesTheButtonWithTheKeyboard(t *testing.T) {
+	pressed := 0
+	var b *look.Button
+	w := open(t, fyne.NewSize(200, 100), func() fyne.CanvasObject {
+		b = look.Primary("Apply", func() { pressed++ })
+		return look.Row(0, b)
+	})
+	without := looktest.Picture(w, 1)
+	w.Canvas().Focus(b)
+	if difference, err := looktest.Difference(without, looktest.Picture(w, 1)); err != nil || difference == 0 {
+		t.Errorf("nothing shows that the keyboard is on the button (%v)", err)
+	}
+	for _, key := range []fyne.KeyName{fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter, fyne.KeyA} {
+		w.Canvas().Focus(b) // a press takes the keyboard away
+		b.TypedKey(&fyne.KeyEvent{Name: key})
+	}
+	if pressed != 3 {
+		t.Errorf("pressed %d times, want 3", pressed)
+	}
+	b.Disable()
+	b.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	if pressed != 3 {
+		t.Error("Enter pressed a disabled button")
+	}
+}
+
+// Fyne's own scroll casts a shadow on what it cuts off.
+func TestScrollCastsNoShadow(t *testing.T) {
+	var s *look.Scroll
+	open(t, fyne.NewSize(200, 100), func() fyne.CanvasObject {
+		s = look.NewScroll(look.Body(strings.Repeat("A line\n", 40)).Wrapped())
+		return s
+	})
+	for _, offset := range []float32{0, 50} {
+		s.ScrollToOffset(fyne.NewPos(0, offset))
+		for _, o := range test.LaidOutObjects(s) {
+			if _, isShadow := o.(*canvas.LinearGradient); isShadow {
+				t.Errorf("there is a shadow when scrolled to %v", offset)
+			}
+		}
+	}
+	if s.Offset.Y != 50 {
+		t.Errorf("scrolled to %v, want 50", s.Offset.Y)
 	}
 }
