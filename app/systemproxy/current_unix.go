@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -31,7 +32,7 @@ func current(env func(string) string) (platform, error) {
 }
 
 func platformNamed(name string, env func(string) string) platform {
-	g := gnome{run: runGSettings}
+	g := gnome{run: runGSettings, defaults: gsettingsDefaults}
 	switch name {
 	case gnomeName:
 		return g
@@ -57,9 +58,23 @@ const gsettingsPatience = 5 * time.Second
 
 // runGSettings runs gsettings and returns what it prints.
 func runGSettings(ctx context.Context, args ...string) (string, error) {
+	return gsettings(ctx, nil, args...)
+}
+
+// gsettingsDefaults asks for what holds in a database in which nothing is. Where an administrator may have other
+// defaults, it says nothing: who dies after a reset would leave those behind, in place of what the user has chosen.
+func gsettingsDefaults(ctx context.Context) (string, error) {
+	if administered(os.Getenv, func(path string) bool { _, err := os.Stat(path); return err == nil }) {
+		return "", nil
+	}
+	return gsettings(ctx, []string{"GSETTINGS_BACKEND=memory"}, "list-recursively", gnomeSchema)
+}
+
+func gsettings(ctx context.Context, env []string, args ...string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, gsettingsPatience)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "gsettings", args...)
+	cmd.Env = append(os.Environ(), env...)
 	var out, trouble bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &trouble
 	cmd.WaitDelay = time.Second

@@ -14,7 +14,8 @@ const gnomeName = "gnome"
 // gnome is the setting of GNOME and its family, in GSettings. A key's name is its schema and its own name; a value is
 // what the program gsettings prints, GVariant text.
 type gnome struct {
-	run func(ctx context.Context, args ...string) (string, error) // runs gsettings
+	run      func(ctx context.Context, args ...string) (string, error) // runs gsettings
+	defaults func(ctx context.Context) (string, error)                 // lists what holds where nothing is set; may be empty
 }
 
 const gnomeSchema = "org.gnome.system.proxy"
@@ -43,14 +44,32 @@ func (g gnome) read(ctx context.Context) ([]entry, error) {
 	return parseGSettings(out), nil
 }
 
-// write checks what it has done: without a session's bus gsettings fails and exits with 0.
+// write resets what is to be as it is by default, so that nothing stays behind in the user's database. It checks what it
+// has done: without a session's bus gsettings fails and exits with 0, and there may be other defaults than were expected.
 func (g gnome) write(ctx context.Context, entries []entry) error {
+	out, err := g.defaults(ctx)
+	if err != nil {
+		return err
+	}
+	if err := g.set(ctx, entries, parseGSettings(out)); err != nil {
+		return err
+	}
+	if verify(ctx, g, entries) == nil {
+		return nil
+	}
+	if err := g.set(ctx, entries, nil); err != nil {
+		return err
+	}
+	return verify(ctx, g, entries)
+}
+
+func (g gnome) set(ctx context.Context, entries, defaults []entry) error {
 	for _, e := range entries {
-		if _, err := g.run(ctx, gsettingsSet(e)...); err != nil {
+		if _, err := g.run(ctx, gsettingsSet(e, defaults)...); err != nil {
 			return err
 		}
 	}
-	return verify(ctx, g, entries)
+	return nil
 }
 
 // plan implements platform.
@@ -104,9 +123,24 @@ func (g gnome) user(p Proxy, now []entry) []entry {
 	return now
 }
 
-// gsettingsSet is the command that sets a key.
-func gsettingsSet(e entry) []string {
+// administered reports whether dconf may know an administrator's defaults: whether there is a profile (dconf(7)).
+func administered(env func(string) string, exists func(path string) bool) bool {
+	if env("DCONF_PROFILE") != "" {
+		return true
+	}
+	dirs := env("XDG_DATA_DIRS")
+	if dirs == "" {
+		dirs = "/usr/local/share:/usr/share"
+	}
+	return slices.ContainsFunc(append(strings.Split(dirs, ":"), "/etc"), func(dir string) bool { return exists(dir + "/dconf/profile/user") })
+}
+
+// gsettingsSet is the command that sets a key, or resets it if that is its default.
+func gsettingsSet(e entry, defaults []entry) []string {
 	schema, key, _ := strings.Cut(e.Key, " ")
+	if v, ok := find(defaults, e.Key); ok && v == e.Value {
+		return []string{"reset", schema, key}
+	}
 	return []string{"set", schema, key, e.Value.Text}
 }
 

@@ -1,6 +1,7 @@
 package systemproxy
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"slices"
@@ -68,10 +69,74 @@ set org.gnome.system.proxy mode 'auto'
 	} {
 		var got strings.Builder
 		for _, e := range (gnome{}).plan(tt.p, now) {
-			got.WriteString(strings.Join(gsettingsSet(e), " ") + "\n")
+			got.WriteString(strings.Join(gsettingsSet(e, nil), " ") + "\n")
 		}
 		if got.String() != tt.want {
 			t.Errorf("%s:\n%s\nwant\n%s", tt.name, got.String(), tt.want)
+		}
+	}
+}
+
+// What is as it is by default is not set.
+func TestGnomeReset(t *testing.T) {
+	fresh := parseGSettings(recorded(t, "gsettings-fresh.txt"))
+	var got strings.Builder
+	for _, e := range []entry{text(gnomeMode, "'none'"), text(gnomeHost("http"), "'x'"), text(gnomePort("http"), "8080")} {
+		got.WriteString(strings.Join(gsettingsSet(e, fresh), " ") + "\n")
+	}
+	const want = `reset org.gnome.system.proxy mode
+set org.gnome.system.proxy.http host 'x'
+reset org.gnome.system.proxy.http port
+`
+	if got.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", got.String(), want)
+	}
+}
+
+// There is another default than was expected: what was reset by that is set.
+func TestGnomeOtherDefaults(t *testing.T) {
+	schema := recorded(t, "gsettings-fresh.txt")
+	site := replaced(parseGSettings(schema), gnomeMode, value{Text: "'auto'"})
+	now := slices.Clone(site)
+	g := gnome{
+		defaults: func(context.Context) (string, error) { return schema, nil },
+		run: func(_ context.Context, args ...string) (string, error) {
+			switch args[0] {
+			case "set":
+				now = replaced(now, args[1]+" "+args[2], value{Text: args[3]})
+			case "reset":
+				v, _ := find(site, args[1]+" "+args[2])
+				now = replaced(now, args[1]+" "+args[2], v)
+			}
+			return lines(now), nil
+		},
+	}
+	users := []entry{text(gnomeMode, "'none'"), text(gnomePort("http"), "8080")}
+	if err := g.write(t.Context(), users); err != nil {
+		t.Fatal(err)
+	}
+	if e, differs := differing(users, now); differs {
+		t.Errorf("%s is not set", e.Key)
+	}
+}
+
+func TestAdministered(t *testing.T) {
+	for _, tt := range []struct {
+		profile, dirs, file string
+		want                bool
+	}{
+		{"", "", "", false},
+		{"", "", "/etc/dconf/profile/user", true},
+		{"", "", "/usr/share/dconf/profile/user", true},
+		{"", "/a:/b", "/b/dconf/profile/user", true},
+		{"", "/a:/b", "/usr/share/dconf/profile/user", false},
+		{"", "", "/etc/dconf/profile/gdm", false},
+		{"company", "", "", true},
+	} {
+		env := map[string]string{"DCONF_PROFILE": tt.profile, "XDG_DATA_DIRS": tt.dirs}
+		got := administered(func(name string) string { return env[name] }, func(path string) bool { return path == tt.file })
+		if got != tt.want {
+			t.Errorf("%+v: %v", tt, got)
 		}
 	}
 }

@@ -123,6 +123,45 @@ func TestRealGSettings(t *testing.T) {
 	}
 }
 
+// What the user never set is not set in the end: a keyfile shows that, which is another database of GSettings.
+func TestNothingStaysInTheDatabase(t *testing.T) {
+	s := newSession(t, "GNOME")
+	t.Setenv("GSETTINGS_BACKEND", "keyfile")
+	if _, err := os.Stat("/etc/dconf/profile/user"); err == nil {
+		t.Skip("this machine has an administrator's defaults")
+	}
+	s.set(".http", "host", "proxy.example")
+	file := filepath.Join(s.dir, "config", "glib-2.0", "settings", "keyfile")
+	before, err := os.ReadFile(file)
+	if err != nil {
+		t.Skip(err) // an old GLib
+	}
+	l := s.open()
+	if err := l.Take(t.Context(), bridge); err != nil {
+		t.Fatal(err)
+	}
+	if taken, err := os.ReadFile(file); !strings.Contains(string(taken), "127.0.0.1") || err != nil {
+		t.Errorf("the file is\n%s, %v", taken, err)
+	}
+	if err := l.Return(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if after, err := os.ReadFile(file); settled(after) != settled(before) || err != nil {
+		t.Errorf("the file is\n%s, %v, want\n%s", after, err, before)
+	}
+}
+
+// settled are the keys in a keyfile, without groups in which nothing is.
+func settled(keyfile []byte) string {
+	var keys []string
+	for line := range strings.Lines(string(keyfile)) {
+		if strings.Contains(line, "=") {
+			keys = append(keys, line)
+		}
+	}
+	return strings.Join(keys, "")
+}
+
 // gsettings says that all is well, and nothing is set.
 func TestNoBus(t *testing.T) {
 	s := newSession(t, "GNOME")
