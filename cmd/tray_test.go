@@ -57,9 +57,6 @@ func TestMenuOverTheBus(t *testing.T) {
 	r.choose("On")
 	r.untilItCrosses()
 	r.within("a tick at On", func() bool { return r.find("On").ticked })
-	if e := r.find("Use as system proxy"); e.enabled || e.ticked {
-		t.Errorf("Use as system proxy: %+v, want it disabled: this version cannot do it yet", e)
-	}
 	if !r.find("Office").ticked || r.find("Nobody").ticked {
 		t.Errorf("profiles: %+v, %+v, want Office ticked", r.find("Office"), r.find("Nobody"))
 	}
@@ -75,6 +72,35 @@ func TestMenuOverTheBus(t *testing.T) {
 	if code := r.tray.ended(); code != 0 {
 		t.Errorf("exit code %d after Quit, want 0", code)
 	}
+}
+
+// The tick leads the system's programs to the bridge, and the end of the program leads them back, however it comes.
+func TestSystemProxyFromTheMenu(t *testing.T) {
+	need(t, "gsettings")
+	for _, end := range []syscall.Signal{syscall.SIGTERM, syscall.SIGKILL} {
+		t.Run(end.String(), func(t *testing.T) {
+			r := newRig(t, setup{})
+			r.startTray()
+			before := r.systemProxy()
+			r.choose("Use as system proxy")
+			r.within("the system's proxy is the bridge", func() bool { return strings.Contains(r.systemProxy(), r.port) })
+			r.within("a tick", func() bool { return r.find("Use as system proxy").ticked })
+			r.untilItCrosses() // it was turned on by that
+			r.tray.signal(end)
+			r.tray.ended()
+			r.within("the system's proxy is the user's own", func() bool { return r.systemProxy() == before })
+		})
+	}
+}
+
+// systemProxy is all of the desktop's setting.
+func (r *rig) systemProxy() string {
+	r.t.Helper()
+	out, code := r.run("gsettings", "list-recursively", "org.gnome.system.proxy")
+	if code != 0 {
+		r.t.Fatalf("gsettings: %s", out)
+	}
+	return out
 }
 
 // A panel that dies takes the icon with it, and the next one shows it again.
