@@ -56,6 +56,7 @@ type Bridge struct {
 type plan struct {
 	Config
 	upstream *upstream.Upstream
+	through  way                // by the upstream, as everything goes that no rule names
 	direct   *upstream.Upstream // for what the bypass names
 	listed   *route.Bypass      // what Config.Bypass says
 	bypass   *route.Bypass      // the same, or nil where it would change nothing
@@ -136,6 +137,7 @@ func newPlan(c Config, old *plan) (*plan, error) {
 	} else if p.upstream, err = upstream.New(c.Upstream); err != nil {
 		return nil, err
 	}
+	p.through = way{upstream: p.upstream}
 	if old != nil && old.Config.Upstream.DialTimeout == c.Upstream.DialTimeout {
 		p.direct = old.direct
 	} else if p.direct, err = upstream.New(upstream.Spec{Name: "direct", URL: "direct://", DialTimeout: c.Upstream.DialTimeout}); err != nil {

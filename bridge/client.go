@@ -297,7 +297,7 @@ func (c *client) failed(f *failure) {
 	}
 	attrs := []any{"id", c.entry.id, "client", c.conn.RemoteAddr().String()}
 	if p != nil {
-		attrs = append(attrs, "target", p.target, "via", p.via)
+		attrs = append(attrs, "target", p.target, "via", p.way.upstream.Name())
 	}
 	c.plan.Log.Debug("request failed", append(attrs, "status", f.status, "stage", f.stage, "cause", f.cause)...)
 }

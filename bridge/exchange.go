@@ -248,7 +248,7 @@ func (x *exchange) log(end string) {
 	p := x.entry.place.Load()
 	attrs := []any{"id", x.entry.id, "client", x.conn.RemoteAddr().String(), "method", x.method}
 	if p != nil {
-		attrs = append(attrs, "target", p.target, "via", p.via)
+		attrs = append(attrs, "target", p.target, "via", p.way.upstream.Name())
 	}
 	if x.begun {
 		attrs = append(attrs, "status", x.res.Status)

@@ -59,7 +59,7 @@ func (c *Connection) Socket() program.Socket {
 }
 
 func (c *Connection) set(p *place) {
-	c.Target, c.Via, c.Route, c.Rule = p.target, p.via, p.route, p.rule
+	c.Target, c.Via, c.Route, c.Rule = p.target, p.way.upstream.Name(), p.way.route(), p.way.rule
 }
 
 // Stats are the sums over a Bridge's life, and what is open now.
@@ -99,18 +99,17 @@ type entry struct {
 
 	mu    sync.Mutex
 	other *relay.Wire // the target's end, while an exchange or a tunnel uses it
-	why   End         // both ends were cut, for this reason; empty: they were not
+	why   *End        // both ends were cut, for this reason; nil: they were not. Idle tunnels pay for each byte here
 
 	// Of the sweeper alone, after add.
 	moved   int64
 	movedAt time.Duration // after since
 }
 
-// A place is where a request goes; immutable.
+// A place is where a request goes; immutable. The way is shared by all that go it.
 type place struct {
-	target, via string
-	route       Route
-	rule        string
+	target string
+	way    *way
 }
 
 // rest says that the connection is between two requests.
@@ -167,7 +166,7 @@ func (e *entry) use(w *relay.Wire) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.other = w
-	if e.why != "" && w != nil {
+	if e.why != nil && w != nil {
 		relay.Reset(w.Conn)
 	}
 }
@@ -176,8 +175,8 @@ func (e *entry) use(w *relay.Wire) {
 func (e *entry) cut(why End) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.why == "" {
-		e.why = why
+	if e.why == nil {
+		e.why = &why
 	}
 	relay.Reset(e.client)
 	if e.other != nil {
@@ -188,13 +187,16 @@ func (e *entry) cut(why End) {
 func (e *entry) state() (inUse, isCut bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.other != nil, e.why != ""
+	return e.other != nil, e.why != nil
 }
 
 func (e *entry) whyCut() End {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.why
+	if e.why == nil {
+		return ""
+	}
+	return *e.why
 }
 
 func (l *live) closeAll() {

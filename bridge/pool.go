@@ -125,7 +125,8 @@ func (p *pool) get(ctx context.Context, key hostKey, known *host, fresh bool) (*
 func (p *pool) host(key hostKey) *host {
 	h := p.hosts[key]
 	if h == nil {
-		h = &host{hostKey: key, place: key.to(key.target)}
+		h = &host{hostKey: key}
+		h.place = place{key.target, &h.way}
 		p.hosts[key] = h
 	}
 	return h

@@ -91,8 +91,7 @@ func (c *client) socks() {
 
 // dial reaches the target of a tunnel.
 func (c *client) dial(k Kind, w way, target string) (net.Conn, error) {
-	to := w.to(target)
-	c.entry.place.Store(&to)
+	c.entry.place.Store(c.plan.to(w, target))
 	c.entry.kind.Store(uint32(k))
 	return c.bridge.open(c.bridge.ctx, w, target)
 }
@@ -150,5 +149,5 @@ func logTunnel(log *slog.Logger, e *entry, err error) {
 	}
 	p := e.place.Load()
 	log.Debug("tunnel", "id", e.id, "client", e.client.RemoteAddr().String(), "kind", Kind(e.kind.Load()),
-		"target", p.target, "via", p.via, "up", e.up.Load(), "down", e.down.Load(), "took", time.Since(e.since), "end", end)
+		"target", p.target, "via", p.way.upstream.Name(), "up", e.up.Load(), "down", e.down.Load(), "took", time.Since(e.since), "end", end)
 }

@@ -33,7 +33,7 @@ func (p *plan) way(host []byte, port int) way {
 			return way{p.direct, rule}
 		}
 	}
-	return way{upstream: p.upstream}
+	return p.through
 }
 
 func (w way) route() Route {
@@ -44,8 +44,11 @@ func (w way) route() Route {
 }
 
 // to is the place that a request for target, host:port, goes to by w.
-func (w way) to(target string) place {
-	return place{target: target, via: w.upstream.Name(), route: w.route(), rule: w.rule}
+func (p *plan) to(w way, target string) *place {
+	if w == p.through {
+		return &place{target, &p.through}
+	}
+	return &place{target, &w}
 }
 
 // hop is the next hop towards target.
