@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/drawbridge-app/drawbridge/app"
@@ -28,6 +29,44 @@ func TestBypassed(t *testing.T) {
 	for _, target := range []string{"", "a b", "x:y", "ftp://x/", "x:99999"} {
 		if _, _, err := app.Bypassed(bypass, target); err == nil {
 			t.Errorf("Bypassed(%q) is no error", target)
+		}
+	}
+}
+
+func TestUnsaidOn(t *testing.T) {
+	corp := []string{"corp", "*.corp", "10.0.0.0/8", "wiki.test:8080"}
+	for _, tt := range []struct {
+		system string
+		bypass []string
+		want   []app.Unsaid
+	}{
+		{"linux", nil, nil},
+		{"linux", []string{"*.corp", "10.0.0.0/99"}, nil},
+		{"linux", corp, []app.Unsaid{
+			{"wiki.test:8080", "gnome", "under", false},
+			{"corp", "kde", "endings", false},
+			{"10.0.0.0/8", "kde", "lookups", false},
+			{"wiki.test:8080", "kde", "endings", false},
+			{"10.0.0.0/8", "no_proxy", "networks", true},
+			{"wiki.test:8080", "no_proxy", "under", false},
+		}},
+		{"windows", corp, []app.Unsaid{
+			{"10.0.0.0/8", "wininet", "networks", true},
+			{"10.0.0.0/8", "no_proxy", "networks", true},
+			{"wiki.test:8080", "no_proxy", "under", false},
+		}},
+		{"darwin", corp, []app.Unsaid{
+			{"wiki.test:8080", "macos", "ports", false},
+			{"10.0.0.0/8", "no_proxy", "networks", true},
+			{"wiki.test:8080", "no_proxy", "under", false},
+		}},
+		{"windows", []string{"10.*.1.*"}, []app.Unsaid{
+			{"10.*.1.*", "wininet", "names", false},
+			{"10.*.1.*", "no_proxy", "stars", false},
+		}},
+	} {
+		if got := app.UnsaidOn(tt.system, tt.bypass); !slices.Equal(got, tt.want) {
+			t.Errorf("UnsaidOn(%s, %q) =\n%v, want\n%v", tt.system, tt.bypass, got, tt.want)
 		}
 	}
 }

@@ -21,7 +21,7 @@ type bridgePage struct {
 	toggle         *look.Switch
 	sentence, next *look.Text
 	system         *widget.Check
-	systemWhy      *look.Text
+	systemHelp     *look.Text
 	trouble        *problemCard // what holds now
 	chain          *look.Chain
 	flow           *flow
@@ -35,8 +35,8 @@ func newBridgePage(w *Window) page {
 	p := &bridgePage{
 		w:        w,
 		sentence: look.Heading("").Wrapped(), next: look.Muted("").Wrapped(),
-		systemWhy: look.Small("").Wrapped(),
-		trouble:   newProblemCard(w), past: newProblemCard(w),
+		systemHelp: look.Small("").Wrapped(),
+		trouble:    newProblemCard(w), past: newProblemCard(w),
 		chain: look.NewChain(), flow: newFlow(w), terminal: newTerminal(w),
 	}
 	p.toggle = look.NewSwitch(fyne.NewSize(136, 85), func() { w.do(app.Intent{Verb: app.Toggle}, nil) })
@@ -44,7 +44,7 @@ func newBridgePage(w *Window) page {
 	p.system = widget.NewCheck(w.say("bridge.system"), p.useSystemProxy)
 	top := look.Beside(look.GapWide, 1, p.toggle, look.Column(look.GapSmall,
 		look.Column(4, p.sentence, p.next),
-		look.Column(0, flush(p.system), p.systemWhy),
+		look.Column(0, flush(p.system), p.systemHelp),
 	))
 	p.picture = look.NewPage(w.say("page.bridge"), look.Column(look.GapLarge,
 		top, p.trouble.picture, look.Hairline(), p.chain, look.Hairline(), p.flow.picture, look.Hairline(), p.terminal.picture, p.past.picture,
@@ -125,14 +125,20 @@ func (p *bridgePage) showSystemProxy(proxy app.SystemProxy) {
 			p.system.Disable()
 		}
 	}
-	why := ""
-	if !proxy.Supported && !p.w.gone {
-		why = proxy.Why
-		if why == "" || why == app.ErrNoSystemProxy.Error() {
-			why = p.w.explain(app.ErrNoSystemProxy)
-		}
+	setText(p.systemHelp, p.systemHelpOf(proxy))
+}
+
+// systemHelpOf says what the tick does, or why it cannot be set.
+func (p *bridgePage) systemHelpOf(proxy app.SystemProxy) string {
+	switch {
+	case p.w.gone:
+		return "" // nobody knows
+	case proxy.Supported:
+		return p.w.say("bridge.system_help")
+	case proxy.Why == "", proxy.Why == app.ErrNoSystemProxy.Error():
+		return p.w.explain(app.ErrNoSystemProxy)
 	}
-	setText(p.systemWhy, why)
+	return proxy.Why
 }
 
 // useSystemProxy asks for what was ticked. The tick itself waits for the State that says so.

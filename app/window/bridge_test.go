@@ -53,8 +53,10 @@ func TestBridgePictures(t *testing.T) {
 	}
 	chinese := on()
 	chinese.Settings.Desktop.Language = "zh-Hans"
+	proxied := on()
+	proxied.SystemProxy = app.SystemProxy{Supported: true, On: true}
 	for name, s := range map[string]app.State{
-		"bridge-on": on(), "bridge-off": off(), "bridge-down": down(), "bridge-direct": direct(), "bridge-problem": busy(), "bridge-chinese": chinese,
+		"bridge-proxied": proxied, "bridge-on": on(), "bridge-off": off(), "bridge-down": down(), "bridge-direct": direct(), "bridge-problem": busy(), "bridge-chinese": chinese,
 	} {
 		o := &owner{}
 		if s.On {
@@ -88,7 +90,7 @@ func TestBridgeSaysItsState(t *testing.T) {
 		"on": {on(), look.SignOn,
 			[]string{"On. Traffic crosses through Office, 12 ms.", "Programs that have 127.0.0.1:1095 as their HTTP proxy cross here.", "17 connected", "12 ms", "48 ms", "1.2 GB", "48.2 MB"},
 			[]string{"Forget", "no answer"}},
-		"on, and the system's proxy": {proxied, look.SignSystem, []string{"Use as the system's proxy"}, []string{"Setting the system's proxy is not supported here."}},
+		"on, and the system's proxy": {proxied, look.SignSystem, []string{"Use as the system's proxy", "This desktop's programs use the bridge. Your own setting comes back when it is off."}, []string{"Setting the system's proxy is not supported here."}},
 		"off":                        {off(), look.SignOff, []string{"Off.", "A click on the sign lowers the bridge.", "127.0.0.1:1095", "–"}, []string{"12 ms", "Forget"}},
 		"down": {down(), look.SignDown,
 			[]string{"On, but Office does not answer: connection refused.", "Check that the program behind 127.0.0.1:1080 is running: ssh, ss-local, Tor.", "no answer", "connect: connection refused"},
@@ -165,9 +167,18 @@ func TestSystemProxyTick(t *testing.T) {
 		if !p.system.Checked || len(o.sent()) != 1 {
 			t.Errorf("the state ticked it %v and sent %v", p.system.Checked, o.sent()[1:])
 		}
+		o.err = errors.New("give back the system's proxy: it is stuck")
+		test.Tap(p.system)
+		answers(w)
+		if sent := o.sent(); len(sent) != 2 || sent[1].Verb != app.UseSystemProxy || sent[1].On {
+			t.Fatalf("the tick sent %v, want the system's proxy off", sent)
+		}
+		if !p.system.Checked || !w.notice.picture.Visible() || w.notice.text.Text() != o.err.Error() {
+			t.Errorf("what failed is told as %q, and it is ticked: %v", w.notice.text.Text(), p.system.Checked)
+		}
 		s.SystemProxy = app.SystemProxy{Why: "no gsettings here"}
 		w.Show(s)
-		if !sees(w, "no gsettings here") || p.system.Checked {
+		if !sees(w, "no gsettings here") || sees(w, "This desktop's programs use the bridge. Your own setting comes back when it is off.") || p.system.Checked {
 			t.Error("the owner's own reason is not shown")
 		}
 	})

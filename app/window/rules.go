@@ -2,6 +2,7 @@ package window
 
 import (
 	"context"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -25,6 +26,9 @@ type rulesPage struct {
 	clash *question
 	try   *routeTrial
 
+	others *hearsay
+	bridge *look.Text // what happens to what others cannot be told
+
 	stored  []string // what the settings say
 	base    []string // what the rows were filled with
 	clashes bool     // stored is no longer base, and rows differ from both
@@ -32,10 +36,14 @@ type rulesPage struct {
 }
 
 func newRulesPage(w *Window) page {
-	p := &rulesPage{w: w, intro: look.Muted("").Wrapped()}
+	p := &rulesPage{
+		w: w, intro: look.Muted("").Wrapped(),
+		others: &hearsay{words: w.words, system: runtime.GOOS}, bridge: look.Small("").Wrapped(),
+	}
 	p.list = newPatternList(w, p.refresh)
 	p.clash = newClash(w, p.insist, p.revert)
-	p.form = look.NewForm(look.Primary(w.say("rules.apply"), p.apply), look.Plain(w.say("rules.revert"), p.revert), p.clash.picture, p.list.picture)
+	p.form = look.NewForm(look.Primary(w.say("rules.apply"), p.apply), look.Plain(w.say("rules.revert"), p.revert),
+		p.clash.picture, look.Column(look.GapSmall, p.list.picture, p.bridge))
 	p.try = newRouteTrial(w)
 	left := look.Column(look.GapWide, p.intro, p.form, p.try.picture)
 	p.picture = look.NewPage(w.say("page.rules"),
@@ -96,7 +104,10 @@ func (p *rulesPage) refresh() {
 	edited := s.Settings.Clone()
 	edited.Bypass = typed
 	wrong, elsewhere := patternProblems(p.w.words, settings.Validate(edited))
+	right := slices.DeleteFunc(slices.Clone(typed), func(pattern string) bool { return wrong[pattern] != "" })
 	p.list.blame(wrong)
+	p.list.remark(p.others.about(right))
+	p.sayBridge()
 	changed := !slices.Equal(typed, p.base)
 	p.form.SetChanged(changed && !p.sending, len(wrong) == 0 && elsewhere == "" && !p.clashes)
 	note := elsewhere
@@ -106,7 +117,16 @@ func (p *rulesPage) refresh() {
 	p.form.Note.Set(note, look.ColorMuted)
 	p.clash.text.SetText(p.w.say("rules.clash"))
 	visible(p.clash.picture, p.clashes)
-	p.try.show(s, slices.DeleteFunc(typed, func(pattern string) bool { return wrong[pattern] != "" }))
+	p.try.show(s, right)
+}
+
+// sayBridge tells, where there are remarks, that nothing breaks by what they say.
+func (p *rulesPage) sayBridge() {
+	text := ""
+	if len(p.others.lines) > 0 {
+		text = p.w.say("unsaid.note")
+	}
+	setText(p.bridge, text)
 }
 
 // apply saves the patterns.

@@ -172,3 +172,10 @@ func (l *patternList) blame(wrong map[string]string) {
 		r.field.SetError(wrong[strings.TrimSpace(r.input.Text)])
 	}
 }
+
+// remark says something under the rows, by pattern. What is wrong goes before it.
+func (l *patternList) remark(lines map[string]string) {
+	for _, r := range l.rows {
+		r.field.SetHelp(lines[strings.TrimSpace(r.input.Text)])
+	}
+}

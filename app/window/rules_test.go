@@ -21,13 +21,29 @@ func rules(w *Window) *rulesPage {
 	return nil
 }
 
+// onSystem shows the page as it is on a GOOS.
+func onSystem(p *rulesPage, system string) {
+	p.others.system, p.others.lines = system, nil
+	p.refresh()
+}
+
 func TestRulesPictures(t *testing.T) {
-	see(t, "rules", "rules", &owner{}, on(), func(w *Window) { rules(w).try.input.SetText("wiki.corp") })
+	see(t, "rules", "rules", &owner{}, on(), func(w *Window) {
+		onSystem(rules(w), "linux")
+		rules(w).try.input.SetText("wiki.corp")
+	})
+	chinese := on()
+	chinese.Settings.Desktop.Language = "zh-Hans"
+	see(t, "rules-chinese", "rules", &owner{}, chinese, func(w *Window) { onSystem(rules(w), "linux") })
+	said := on()
+	said.Settings.Bypass = []string{"corp", "*.corp", "127.0.0.1"}
+	see(t, "rules-said", "rules", &owner{}, said, func(w *Window) { onSystem(rules(w), "windows") })
 	empty := on()
 	empty.Settings.Bypass = nil
 	see(t, "rules-empty", "rules", &owner{}, empty, nil)
 	see(t, "rules-wrong", "rules", &owner{}, on(), func(w *Window) {
 		p := rules(w)
+		onSystem(p, "linux")
 		p.list.add([]string{"10.0.0.0/99", "<local>"})
 		p.try.input.SetText("example.org")
 	})

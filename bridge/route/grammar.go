@@ -120,7 +120,7 @@ func (g *grammar) sayName(list plainList, p *pattern) (text string, reason Reaso
 			return "", Endings
 		}
 		return p.glob, ""
-	case begins && behind[0] == '.' && !strings.Contains(behind, "*"):
+	case begins && strings.HasPrefix(behind, ".") && !strings.Contains(behind, "*"):
 		if g.itself && !list.covers(behind[1:], p.port) {
 			return "", Itself
 		}
