@@ -117,7 +117,7 @@ func TestBadPatternsAreAllToldOf(t *testing.T) {
 	bad := []string{
 		"", " ", "http://example.org", "example.org/path", "a b", "a,b", "a;b", "[fd00::1", "[10.0.0.1]", "[fd00::1]x", "[fd00::1]:", "[fd00::/8]/8",
 		"example.org:", "example.org:0", "example.org:65536", "example.org:http", "fd00::1::2", "fe80::1%eth0", "10.0.0.0/33", "fd00::/129", "::ffff:10.0.0.0/104",
-		"10.0.0", "300.1.1.1", "1234", "10.*.*.*.*", "a..b", "..", ".", "bücher.example", "a?b", "<local", "<remote>", "*/8",
+		"10.0.0", "300.1.1.1", "1234", "10.*.*.*.*", "a..b", "..", ".", "*.", "bücher.example", "a?b", "<local", "<remote>", "*/8",
 	}
 	patterns := make([]string, 0, 2*len(bad))
 	for _, text := range bad {

@@ -103,6 +103,9 @@ func (p *pattern) setHost(host string) error {
 		p.is, p.prefix = addressesIn, netip.PrefixFrom(addr, addr.BitLen())
 		return nil
 	}
+	if host == "*." { // half typed: without its dot it would be every name
+		return errEmptyLabel
+	}
 	return p.setGlob(strings.TrimSuffix(host, "."))
 }
 
@@ -118,6 +121,8 @@ func (p *pattern) setNetwork(text string) error {
 	return nil
 }
 
+var errEmptyLabel = errors.New("has nothing between two dots, or before or behind one")
+
 func (p *pattern) setGlob(glob string) error {
 	if strings.HasPrefix(glob, ".") {
 		glob = "*" + glob
@@ -126,8 +131,8 @@ func (p *pattern) setGlob(glob string) error {
 	switch {
 	case strings.ContainsFunc(glob, notInNames):
 		return errors.New("has a character that no host name has; names in other scripts are written as xn--…")
-	case glob == "" || glob == "*." || strings.Contains(glob, ".."):
-		return errors.New("has nothing between two dots, or before or behind one")
+	case glob == "" || strings.Contains(glob, ".."):
+		return errEmptyLabel
 	case strings.Trim(glob, "0123456789.*") != "" || strings.Trim(glob, ".*") == "":
 		return nil
 	case !strings.Contains(glob, "*") || strings.Count(glob, ".") > 3:
