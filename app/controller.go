@@ -18,6 +18,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/drawbridge-app/drawbridge/app/systemproxy"
 	"github.com/drawbridge-app/drawbridge/bridge"
 	"github.com/drawbridge-app/drawbridge/bridge/program"
 	"github.com/drawbridge-app/drawbridge/bridge/upstream"
@@ -43,6 +44,7 @@ type Controller struct {
 	pulse    task       // while on
 	greeting task       // while on, for one upstream
 	greeted  *upstream.Upstream
+	led      systemproxy.Bridge // what the system is led to, or was last
 
 	mu       sync.Mutex // guards what follows, for moments
 	bridge   *bridge.Bridge
@@ -117,7 +119,7 @@ func (c *Controller) apply(ctx context.Context, s settings.Settings, start bool)
 		}
 	})
 	c.attend(b)
-	c.moveSystemProxy(ctx, before.Listen)
+	c.moveSystemProxy(ctx)
 	return nil
 }
 

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/drawbridge-app/drawbridge/app"
+	"github.com/drawbridge-app/drawbridge/app/systemproxy"
 	"github.com/drawbridge-app/drawbridge/bridge"
 	"github.com/drawbridge-app/drawbridge/bridge/bridgetest"
 	"github.com/drawbridge-app/drawbridge/settings"
@@ -321,19 +322,31 @@ func TestWindowAndQuit(t *testing.T) {
 	}
 }
 
+// told is a bridge in words.
+func told(b systemproxy.Bridge) string {
+	text := b.Listen
+	if !b.SOCKS {
+		text += " without SOCKS"
+	}
+	if len(b.Bypass) > 0 {
+		text += " but for " + strings.Join(b.Bypass, " ")
+	}
+	return text + b.PAC
+}
+
 // A lease that is written down.
 type lease struct {
 	calls []string
 	stuck error // of Move
 }
 
-func (l *lease) Take(_ context.Context, address string) error {
-	l.calls = append(l.calls, address)
+func (l *lease) Take(_ context.Context, b systemproxy.Bridge) error {
+	l.calls = append(l.calls, told(b))
 	return nil
 }
 
-func (l *lease) Move(_ context.Context, address string) error {
-	l.calls = append(l.calls, "to "+address)
+func (l *lease) Move(_ context.Context, b systemproxy.Bridge) error {
+	l.calls = append(l.calls, "to "+told(b))
 	return l.stuck
 }
 
@@ -418,6 +431,42 @@ func TestWatch(t *testing.T) {
 	if err := c.Do(t.Context(), app.Intent{Verb: app.TurnOn}); !errors.Is(err, app.ErrNoOwner) {
 		t.Errorf("Do = %v after Close, want ErrNoOwner", err)
 	}
+}
+
+// What the system is told of the bridge changes with the settings, and with no others.
+func TestSystemProxyFollowsTheSettings(t *testing.T) {
+	bridgetest.Leaks(t)
+	c, _ := owner(t)
+	l := new(lease)
+	c.SystemProxy = l
+	do(t, c, app.Intent{Verb: app.UseSystemProxy, On: true})
+	listen := c.State().Listen[0]
+	for _, change := range []func(*settings.Settings){
+		func(s *settings.Settings) { s.Bypass = []string{"*.corp", "10.0.0.0/8"} },
+		func(s *settings.Settings) { s.Via = true },
+		func(s *settings.Settings) { s.SOCKSClients = false },
+		func(s *settings.Settings) { s.Bypass = nil },
+	} {
+		s := c.State().Settings.Clone()
+		change(&s)
+		if err := c.Apply(t.Context(), s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	do(t, c, app.Intent{Verb: app.UseSystemProxy, On: false})
+	s := c.State().Settings.Clone()
+	s.SOCKSClients = true // while not taken
+	if err := c.Apply(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		listen, "to " + listen + " but for *.corp 10.0.0.0/8", "to " + listen + " without SOCKS but for *.corp 10.0.0.0/8",
+		"to " + listen + " without SOCKS", "returned",
+	}
+	if !reflect.DeepEqual(l.calls, want) {
+		t.Errorf("the lease was asked for %q, want %q", l.calls, want)
+	}
+	do(t, c, app.Intent{Verb: app.TurnOff})
 }
 
 // A change of the address takes the system's proxy along.

@@ -3,14 +3,15 @@ package app
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
+
+	"github.com/drawbridge-app/drawbridge/app/systemproxy"
 )
 
 // A Lease takes the system's proxy setting, and gives the user's own back.
 type Lease interface {
-	Take(ctx context.Context, address string) error // to the bridge that listens there
-	Move(ctx context.Context, address string) error // what is taken, to where the bridge listens now
+	Take(ctx context.Context, b systemproxy.Bridge) error
+	Move(ctx context.Context, b systemproxy.Bridge) error // what is taken
 	Return(ctx context.Context) error
 }
 
@@ -26,9 +27,11 @@ func (c *Controller) useSystemProxy(ctx context.Context, on bool) error {
 	if err := c.turnOn(ctx); err != nil {
 		return err
 	}
-	if err := c.SystemProxy.Take(ctx, c.State().Listen[0]); err != nil {
+	b := leadTo(c.State())
+	if err := c.SystemProxy.Take(ctx, b); err != nil {
 		return fmt.Errorf("set the system's proxy: %w", err)
 	}
+	c.led = b
 	c.update(func(now *State) { now.SystemProxy.On = true })
 	return nil
 }
@@ -45,15 +48,25 @@ func (c *Controller) giveBack() error {
 	return nil
 }
 
-// moveSystemProxy leads the system to where the bridge listens now, if it was led to where the bridge listened. A
-// failure is a problem to tell: the bridge itself is as it should be. The caller has the turn.
-func (c *Controller) moveSystemProxy(ctx context.Context, was []string) {
+// leadTo is what the system is to be led to.
+func leadTo(now State) systemproxy.Bridge {
+	return systemproxy.Bridge{Listen: now.Listen[0], SOCKS: now.Settings.SOCKSClients, Bypass: now.Settings.Bypass}
+}
+
+// moveSystemProxy leads the system to the bridge as it is now, if it was led to the bridge. A failure is a problem to
+// tell: the bridge itself is as it should be. The caller has the turn.
+func (c *Controller) moveSystemProxy(ctx context.Context) {
 	now := c.State()
-	if !now.SystemProxy.On || slices.Equal(was, now.Listen) {
+	if !now.SystemProxy.On {
 		return
 	}
-	if err := c.SystemProxy.Move(context.WithoutCancel(ctx), now.Listen[0]); err != nil {
-		err = fmt.Errorf("lead the system's proxy to %s: %w", now.Listen[0], err)
+	b := leadTo(now)
+	if b.Equal(c.led) {
+		return
+	}
+	c.led = b
+	if err := c.SystemProxy.Move(context.WithoutCancel(ctx), b); err != nil {
+		err = fmt.Errorf("lead the system's proxy to %s: %w", b.Listen, err)
 		c.Logger().Error("the system's proxy is given back", "err", err)
 		c.update(func(now *State) {
 			now.SystemProxy.On = false

@@ -123,6 +123,38 @@ func TestRealGSettings(t *testing.T) {
 	}
 }
 
+// The bypass list goes along, and follows its changes.
+func TestRealBypass(t *testing.T) {
+	s := newSession(t, "GNOME")
+	s.set("", "ignore-hosts", "['*.example']")
+	before := s.all()
+	g := &systemproxy.Guarded{Lease: s.open()}
+	b := systemproxy.Bridge{Listen: "0.0.0.0:1095", SOCKS: true, Bypass: []string{"*.corp", "corp", "10.0.0.0/8", "a.example:8080"}}
+	if err := g.Take(t.Context(), b); err != nil {
+		t.Fatal(err)
+	}
+	holds := func(schema, key, want string) {
+		t.Helper()
+		if got := s.gsettings("get", "org.gnome.system.proxy"+schema, key); got != want+"\n" {
+			t.Errorf("%s is %s, want %s", key, got, want)
+		}
+	}
+	holds(".socks", "port", "1095")
+	holds("", "ignore-hosts", "['localhost', '127.0.0.0/8', '::1', '*.corp', 'corp', '10.0.0.0/8']")
+	b.Bypass, b.SOCKS = []string{"192.168.0.0/16"}, false
+	if err := g.Move(t.Context(), b); err != nil {
+		t.Fatal(err)
+	}
+	holds(".socks", "port", "0")
+	holds("", "ignore-hosts", "['localhost', '127.0.0.0/8', '::1', '192.168.0.0/16']")
+	if err := g.Return(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if after := s.all(); after != before {
+		t.Errorf("it holds\n%swant\n%s", after, before)
+	}
+}
+
 // What the user never set is not set in the end: a keyfile shows that, which is another database of GSettings.
 func TestNothingStaysInTheDatabase(t *testing.T) {
 	s := newSession(t, "GNOME")
