@@ -18,7 +18,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/drawbridge-app/drawbridge/app/systemproxy"
 	"github.com/drawbridge-app/drawbridge/bridge"
 	"github.com/drawbridge-app/drawbridge/bridge/program"
 	"github.com/drawbridge-app/drawbridge/bridge/upstream"
@@ -44,7 +43,7 @@ type Controller struct {
 	pulse    task       // while on
 	greeting task       // while on, for one upstream
 	greeted  *upstream.Upstream
-	led      systemproxy.Bridge // what the system is led to, or was last
+	lead     lead
 
 	mu       sync.Mutex // guards what follows, for moments
 	bridge   *bridge.Bridge
@@ -90,6 +89,7 @@ func (c *Controller) apply(ctx context.Context, s settings.Settings, start bool)
 	}
 	var err error
 	config := Config(s, profile, c.Logger())
+	config.PACPath = c.lead.pac(s)
 	switch {
 	case turnOn:
 		b, err = bridge.Start(config)

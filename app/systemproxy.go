@@ -2,10 +2,13 @@ package app
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/drawbridge-app/drawbridge/app/systemproxy"
+	"github.com/drawbridge-app/drawbridge/settings"
 )
 
 // A Lease takes the system's proxy setting, and gives the user's own back.
@@ -27,11 +30,10 @@ func (c *Controller) useSystemProxy(ctx context.Context, on bool) error {
 	if err := c.turnOn(ctx); err != nil {
 		return err
 	}
-	b := leadTo(c.State())
+	b := c.lead.to(c.State())
 	if err := c.SystemProxy.Take(ctx, b); err != nil {
 		return fmt.Errorf("set the system's proxy: %w", err)
 	}
-	c.led = b
 	c.update(func(now *State) { now.SystemProxy.On = true })
 	return nil
 }
@@ -48,9 +50,37 @@ func (c *Controller) giveBack() error {
 	return nil
 }
 
-// leadTo is what the system is to be led to.
-func leadTo(now State) systemproxy.Bridge {
-	return systemproxy.Bridge{Listen: now.Listen[0], SOCKS: now.Settings.SOCKSClients, Bypass: now.Settings.Bypass}
+// A lead is where the system is led. The zero value leads nowhere.
+type lead struct {
+	last systemproxy.Bridge
+	path string // of the PAC text
+	rev  int    // counts what the PAC text has said
+}
+
+// pac is the path of the PAC text for s; empty: there is none. Web pages can't guess it, which would tell them of the
+// bypass list; it stays as long as the process lives.
+func (l *lead) pac(s settings.Settings) string {
+	if s.SystemProxy != "pac" {
+		return ""
+	}
+	if l.path == "" {
+		l.path = "/" + rand.Text() + ".pac"
+	}
+	return l.path
+}
+
+// to returns the bridge that the system is to be led to, and remembers it. The PAC text's URL is another one when what
+// it says is: systems fetch it only then.
+func (l *lead) to(now State) systemproxy.Bridge {
+	b := systemproxy.Bridge{Listen: now.Listen[0], SOCKS: now.Settings.SOCKSClients, Bypass: now.Settings.Bypass}
+	if path := l.pac(now.Settings); path != "" {
+		if l.last.PAC == "" || b.Listen != l.last.Listen || !slices.Equal(b.Bypass, l.last.Bypass) {
+			l.rev++
+		}
+		b.PAC = fmt.Sprintf("%s?r=%d", path, l.rev)
+	}
+	l.last = b
+	return b
 }
 
 // moveSystemProxy leads the system to the bridge as it is now, if it was led to the bridge. A failure is a problem to
@@ -60,11 +90,11 @@ func (c *Controller) moveSystemProxy(ctx context.Context) {
 	if !now.SystemProxy.On {
 		return
 	}
-	b := leadTo(now)
-	if b.Equal(c.led) {
+	was := c.lead.last
+	b := c.lead.to(now)
+	if b.Equal(was) {
 		return
 	}
-	c.led = b
 	if err := c.SystemProxy.Move(context.WithoutCancel(ctx), b); err != nil {
 		err = fmt.Errorf("lead the system's proxy to %s: %w", b.Listen, err)
 		c.Logger().Error("the system's proxy is given back", "err", err)
