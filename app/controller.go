@@ -44,6 +44,7 @@ type Controller struct {
 	greeting task       // while on, for one upstream
 	greeted  *upstream.Upstream
 	lead     lead
+	drift    task // while the system's proxy is taken
 
 	mu       sync.Mutex // guards what follows, for moments
 	bridge   *bridge.Bridge
@@ -165,6 +166,7 @@ func (c *Controller) stop() error {
 		return nil
 	}
 	proxyErr := c.giveBack()
+	c.drift.stop() // also where that has failed
 	c.attend(nil)
 	err := b.Close()
 	c.update(func(now *State) {

@@ -352,6 +352,8 @@ func (l *lease) Move(_ context.Context, b systemproxy.Bridge) error {
 	return l.stuck
 }
 
+func (l *lease) Changed(context.Context) ([]string, error) { return nil, nil }
+
 func (l *lease) Return(context.Context) error {
 	l.calls = append(l.calls, "returned")
 	return nil
@@ -372,7 +374,7 @@ func TestSystemProxy(t *testing.T) {
 	c.SystemProxy = l
 	do(t, c, on)
 	s := c.State()
-	if !s.On || s.SystemProxy != (app.SystemProxy{Supported: true, On: true}) {
+	if !s.On || !reflect.DeepEqual(s.SystemProxy, app.SystemProxy{Supported: true, On: true}) {
 		t.Errorf("State() = %+v, want on, and the system's proxy", s)
 	}
 	do(t, c, app.Intent{Verb: app.TurnOff})

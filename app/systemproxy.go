@@ -16,6 +16,7 @@ type Lease interface {
 	Take(ctx context.Context, b systemproxy.Bridge) error
 	Move(ctx context.Context, b systemproxy.Bridge) error // what is taken
 	Return(ctx context.Context) error
+	Changed(ctx context.Context) ([]string, error) // the keys of what is taken that somebody else has set since
 }
 
 func (c *Controller) useSystemProxy(ctx context.Context, on bool) error {
@@ -34,7 +35,9 @@ func (c *Controller) useSystemProxy(ctx context.Context, on bool) error {
 	if err := c.SystemProxy.Take(ctx, b); err != nil {
 		return fmt.Errorf("set the system's proxy: %w", err)
 	}
-	c.update(func(now *State) { now.SystemProxy.On = true })
+	c.drift.stop() // before the update: what it saw is of before
+	c.update(func(now *State) { now.SystemProxy.On, now.SystemProxy.Changed = true, nil })
+	c.drift.start(c.followDrift)
 	return nil
 }
 
@@ -46,7 +49,8 @@ func (c *Controller) giveBack() error {
 	if err := c.SystemProxy.Return(context.Background()); err != nil {
 		return fmt.Errorf("give back the system's proxy: %w", err)
 	}
-	c.update(func(now *State) { now.SystemProxy.On = false })
+	c.drift.stop()
+	c.update(func(now *State) { now.SystemProxy.On, now.SystemProxy.Changed = false, nil })
 	return nil
 }
 
@@ -98,8 +102,9 @@ func (c *Controller) moveSystemProxy(ctx context.Context) {
 	if err := c.SystemProxy.Move(context.WithoutCancel(ctx), b); err != nil {
 		err = fmt.Errorf("lead the system's proxy to %s: %w", b.Listen, err)
 		c.Logger().Error("the system's proxy is given back", "err", err)
+		c.drift.stop()
 		c.update(func(now *State) {
-			now.SystemProxy.On = false
+			now.SystemProxy.On, now.SystemProxy.Changed = false, nil
 			now.note(Problem{At: time.Now(), Code: "other", Text: err.Error()})
 		})
 	}

@@ -59,6 +59,12 @@ func (g *Guarded) Return(ctx context.Context) error {
 	return err
 }
 
+// Changed returns the keys that somebody else has set since, as [Lease.Status] does.
+func (g *Guarded) Changed(ctx context.Context) ([]string, error) {
+	s, err := g.Lease.Status(ctx)
+	return s.Changed, err
+}
+
 // relieve dismisses the guard if this process has nothing left to give back.
 func (g *Guarded) relieve() {
 	if g.guard == nil || g.Lease.holding() {

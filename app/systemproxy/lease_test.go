@@ -53,6 +53,9 @@ func TestBypassChanges(t *testing.T) {
 	m.keys = replaced(m.keys, "bypass", text("", "theirs").Value)
 	move("10.0.0.0/8")
 	holds("theirs")
+	if changed, err := g.Changed(t.Context()); !slices.Equal(changed, []string{"bypass"}) || err != nil {
+		t.Errorf("Changed = %q, %v", changed, err)
+	}
 	b.Bypass = []string{"["}
 	if err := g.Move(t.Context(), b); err == nil {
 		t.Error("a pattern that means nothing is taken")
