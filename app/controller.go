@@ -43,6 +43,8 @@ type Controller struct {
 	pulse    task       // while on
 	greeting task       // while on, for one upstream
 	greeted  *upstream.Upstream
+	lead     lead
+	drift    task // while the system's proxy is taken
 
 	mu       sync.Mutex // guards what follows, for moments
 	bridge   *bridge.Bridge
@@ -88,6 +90,7 @@ func (c *Controller) apply(ctx context.Context, s settings.Settings, start bool)
 	}
 	var err error
 	config := Config(s, profile, c.Logger())
+	config.PACPath = c.lead.pac(s)
 	switch {
 	case turnOn:
 		b, err = bridge.Start(config)
@@ -117,7 +120,7 @@ func (c *Controller) apply(ctx context.Context, s settings.Settings, start bool)
 		}
 	})
 	c.attend(b)
-	c.moveSystemProxy(ctx, before.Listen)
+	c.moveSystemProxy(ctx)
 	return nil
 }
 
@@ -163,6 +166,7 @@ func (c *Controller) stop() error {
 		return nil
 	}
 	proxyErr := c.giveBack()
+	c.drift.stop() // also where that has failed
 	c.attend(nil)
 	err := b.Close()
 	c.update(func(now *State) {

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/http"
 	"os"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -14,6 +16,7 @@ import (
 	"time"
 
 	"github.com/drawbridge-app/drawbridge/app"
+	"github.com/drawbridge-app/drawbridge/app/systemproxy"
 	"github.com/drawbridge-app/drawbridge/bridge"
 	"github.com/drawbridge-app/drawbridge/bridge/bridgetest"
 	"github.com/drawbridge-app/drawbridge/settings"
@@ -321,21 +324,35 @@ func TestWindowAndQuit(t *testing.T) {
 	}
 }
 
+// told is a bridge in words.
+func told(b systemproxy.Bridge) string {
+	text := b.Listen
+	if !b.SOCKS {
+		text += " without SOCKS"
+	}
+	if len(b.Bypass) > 0 {
+		text += " but for " + strings.Join(b.Bypass, " ")
+	}
+	return text + b.PAC
+}
+
 // A lease that is written down.
 type lease struct {
 	calls []string
 	stuck error // of Move
 }
 
-func (l *lease) Take(_ context.Context, address string) error {
-	l.calls = append(l.calls, address)
+func (l *lease) Take(_ context.Context, b systemproxy.Bridge) error {
+	l.calls = append(l.calls, told(b))
 	return nil
 }
 
-func (l *lease) Move(_ context.Context, address string) error {
-	l.calls = append(l.calls, "to "+address)
+func (l *lease) Move(_ context.Context, b systemproxy.Bridge) error {
+	l.calls = append(l.calls, "to "+told(b))
 	return l.stuck
 }
+
+func (l *lease) Changed(context.Context) ([]string, error) { return nil, nil }
 
 func (l *lease) Return(context.Context) error {
 	l.calls = append(l.calls, "returned")
@@ -357,7 +374,7 @@ func TestSystemProxy(t *testing.T) {
 	c.SystemProxy = l
 	do(t, c, on)
 	s := c.State()
-	if !s.On || s.SystemProxy != (app.SystemProxy{Supported: true, On: true}) {
+	if !s.On || !reflect.DeepEqual(s.SystemProxy, app.SystemProxy{Supported: true, On: true}) {
 		t.Errorf("State() = %+v, want on, and the system's proxy", s)
 	}
 	do(t, c, app.Intent{Verb: app.TurnOff})
@@ -418,6 +435,109 @@ func TestWatch(t *testing.T) {
 	if err := c.Do(t.Context(), app.Intent{Verb: app.TurnOn}); !errors.Is(err, app.ErrNoOwner) {
 		t.Errorf("Do = %v after Close, want ErrNoOwner", err)
 	}
+}
+
+// What the system is told of the bridge changes with the settings, and with no others.
+func TestSystemProxyFollowsTheSettings(t *testing.T) {
+	bridgetest.Leaks(t)
+	c, _ := owner(t)
+	l := new(lease)
+	c.SystemProxy = l
+	do(t, c, app.Intent{Verb: app.UseSystemProxy, On: true})
+	listen := c.State().Listen[0]
+	for _, change := range []func(*settings.Settings){
+		func(s *settings.Settings) { s.Bypass = []string{"*.corp", "10.0.0.0/8"} },
+		func(s *settings.Settings) { s.Via = true },
+		func(s *settings.Settings) { s.SOCKSClients = false },
+		func(s *settings.Settings) { s.Bypass = nil },
+	} {
+		s := c.State().Settings.Clone()
+		change(&s)
+		if err := c.Apply(t.Context(), s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	do(t, c, app.Intent{Verb: app.UseSystemProxy, On: false})
+	s := c.State().Settings.Clone()
+	s.SOCKSClients = true // while not taken
+	if err := c.Apply(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		listen, "to " + listen + " but for *.corp 10.0.0.0/8", "to " + listen + " without SOCKS but for *.corp 10.0.0.0/8",
+		"to " + listen + " without SOCKS", "returned",
+	}
+	if !reflect.DeepEqual(l.calls, want) {
+		t.Errorf("the lease was asked for %q, want %q", l.calls, want)
+	}
+	do(t, c, app.Intent{Verb: app.TurnOff})
+}
+
+// By a PAC file the system is led to a URL that nobody can guess, and that changes with what the file says.
+func TestSystemProxyByPAC(t *testing.T) {
+	bridgetest.Leaks(t)
+	c, _ := owner(t)
+	l := new(lease)
+	c.SystemProxy = l
+	change := func(change func(*settings.Settings)) {
+		t.Helper()
+		s := c.State().Settings.Clone()
+		change(&s)
+		if err := c.Apply(t.Context(), s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	do(t, c, app.Intent{Verb: app.UseSystemProxy, On: true})
+	was := c.State().Listen[0]
+	for _, f := range []func(*settings.Settings){
+		func(s *settings.Settings) { s.SystemProxy = "pac" },
+		func(s *settings.Settings) { s.SOCKSClients = false }, // of which the file says nothing
+		func(s *settings.Settings) { s.Bypass = []string{"*.corp"} },
+		func(s *settings.Settings) { s.Listen = []string{freeAddress(t)} },
+	} {
+		change(f)
+	}
+	now := c.State().Listen[0]
+	moved, ok := strings.CutPrefix(l.calls[len(l.calls)-1], "to "+now+" without SOCKS but for *.corp")
+	path, rev, _ := strings.Cut(moved, "?")
+	if !ok || !regexp.MustCompile(`^/[A-Z2-7]{26}\.pac$`).MatchString(path) || rev != "r=3" {
+		t.Fatalf("the lease was asked for %q", l.calls)
+	}
+	answer, text := get(t, "http://"+now+moved)
+	if answer.Header.Get("Content-Type") != "application/x-ns-proxy-autoconfig" || !strings.Contains(text, ".corp") || !strings.Contains(text, "PROXY "+now) {
+		t.Errorf("the answer is %v\n%s", answer.Header, text)
+	}
+	change(func(s *settings.Settings) { s.SystemProxy = "all" })
+	if answer, _ := get(t, "http://"+now+moved); answer.StatusCode == http.StatusOK {
+		t.Error("the file is there still")
+	}
+	change(func(s *settings.Settings) { s.SystemProxy = "pac" })
+	do(t, c, app.Intent{Verb: app.TurnOff})
+	want := []string{
+		was, "to " + was + path + "?r=1", "to " + was + " without SOCKS" + path + "?r=1", "to " + was + " without SOCKS but for *.corp" + path + "?r=2",
+		"to " + now + " without SOCKS but for *.corp" + path + "?r=3", "to " + now + " without SOCKS but for *.corp",
+		"to " + now + " without SOCKS but for *.corp" + path + "?r=4", "returned",
+	}
+	if !reflect.DeepEqual(l.calls, want) {
+		t.Errorf("the lease was asked for %q, want %q", l.calls, want)
+	}
+}
+
+// get asks for a URL without a proxy.
+func get(t *testing.T, url string) (*http.Response, string) {
+	t.Helper()
+	transport := new(http.Transport)
+	defer transport.CloseIdleConnections()
+	answer, err := (&http.Client{Transport: transport}).Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer, string(text)
 }
 
 // A change of the address takes the system's proxy along.

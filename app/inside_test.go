@@ -1,10 +1,14 @@
 package app
 
 import (
+	"context"
 	"errors"
 	"net"
 	"reflect"
+	"slices"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/drawbridge-app/drawbridge/bridge/bridgetest"
@@ -70,6 +74,72 @@ func TestMeter(t *testing.T) {
 	m.rest(at(1e9)) // and years
 	if got := m.samples(); len(got) != mostSamples || got[0] != (Sample{}) {
 		t.Errorf("%d samples, the first %v", len(got), got[:3])
+	}
+}
+
+// A drifting lease is one that somebody else changes.
+type drifting struct {
+	Lease
+	mu      sync.Mutex
+	looks   int
+	changed []string
+}
+
+func (d *drifting) Changed(context.Context) ([]string, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.looks++
+	return d.changed, nil
+}
+
+func TestDrift(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := new(drifting)
+		c := &Controller{SystemProxy: d}
+		c.drift.start(c.followDrift)
+		change := func(keys ...string) {
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			d.changed = keys
+		}
+		seen := func(looks int, changed ...string) {
+			t.Helper()
+			synctest.Wait()
+			got := c.State().SystemProxy.Changed
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			if d.looks != looks || !slices.Equal(got, changed) {
+				t.Errorf("looked %d times and saw %q, want %d and %q", d.looks, got, looks, changed)
+			}
+		}
+		change("mode")
+		time.Sleep(driftRound - time.Second)
+		seen(0)
+		time.Sleep(2 * time.Second)
+		seen(1, "mode")
+		change()
+		time.Sleep(driftRound)
+		seen(2)
+		c.drift.stop()
+		time.Sleep(time.Hour)
+		seen(2)
+	})
+}
+
+func TestJumped(t *testing.T) {
+	for _, tt := range []struct {
+		wall, monotonic time.Duration
+		want            bool
+	}{
+		{5 * time.Second, 5 * time.Second, false},
+		{5100 * time.Millisecond, 5 * time.Second, false},
+		{time.Hour, 5 * time.Second, true},
+		{-time.Hour, 5 * time.Second, true},
+		{time.Minute, time.Minute, false}, // the machine was busy
+	} {
+		if got := jumped(tt.wall, tt.monotonic); got != tt.want {
+			t.Errorf("jumped(%v, %v) = %v", tt.wall, tt.monotonic, got)
+		}
 	}
 }
 

@@ -97,6 +97,8 @@ type SystemProxy struct {
 	Supported bool   `json:"supported"` // false: this owner cannot set it; Why says why
 	On        bool   `json:"on"`
 	Why       string `json:"why,omitempty"`
+	// Changed are the keys of the system's proxy setting that somebody else has set since it was taken.
+	Changed []string `json:"changed,omitempty"`
 }
 
 // A Problem is something that broke and that the user can mend, told by a code and its parameters, so that each face

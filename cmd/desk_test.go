@@ -9,6 +9,7 @@ package cmd_test
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"net"
@@ -104,6 +105,7 @@ type setup struct {
 	noScreen bool
 	noGL     bool
 	dark     bool
+	desktop  string // what XDG_CURRENT_DESKTOP says; empty: XFCE
 	screen   string // size; empty: 1280x800
 }
 
@@ -125,7 +127,7 @@ func newDesk(t testing.TB, s setup) *desk {
 		}
 	}
 	d.set("HOME="+d.home, "XDG_CONFIG_HOME="+d.file(".config"), "XDG_STATE_HOME="+d.file(".local/state"), "XDG_CACHE_HOME="+d.file(".cache"),
-		"XDG_RUNTIME_DIR="+run, "XDG_CURRENT_DESKTOP=XFCE", "LANG=C.UTF-8", "LANGUAGE=en", "GDK_BACKEND=x11", "NO_AT_BRIDGE=1",
+		"XDG_RUNTIME_DIR="+run, "XDG_CURRENT_DESKTOP="+cmp.Or(s.desktop, "XFCE"), "LANG=C.UTF-8", "LANGUAGE=en", "GDK_BACKEND=x11", "NO_AT_BRIDGE=1",
 		"LIBGL_ALWAYS_SOFTWARE=1")
 	if !s.noScreen {
 		d.startScreen(s)

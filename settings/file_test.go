@@ -47,7 +47,8 @@ func v1() Settings {
 		Desktop: Desktop{
 			Start: "on", LeftClick: "menu", Theme: "dark", Accent: "plum", TextSize: "large", Language: "zh-Hans",
 		},
-		Bypass: []string{"*.corp", "10.0.0.0/8"},
+		Bypass:      []string{"*.corp", "10.0.0.0/8"},
+		SystemProxy: "pac",
 	}
 }
 

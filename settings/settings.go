@@ -27,7 +27,8 @@ type Settings struct {
 	SOCKSClients bool      `json:"socks_clients"`
 	Via          bool      `json:"via"`
 	ForwardedFor bool      `json:"forwarded_for"`
-	Bypass       []string  `json:"bypass"` // targets to connect to directly, see route.ParseBypass
+	Bypass       []string  `json:"bypass"`       // targets to connect to directly, see route.ParseBypass
+	SystemProxy  string    `json:"system_proxy"` // what the system is told while its proxy is the bridge: all, pac
 	Use          string    `json:"use"`
 	Login        Login     `json:"login"`
 	Profiles     []Profile `json:"profile"`
@@ -110,6 +111,7 @@ func Default() Settings {
 		Version:      Version,
 		Listen:       []string{"127.0.0.1:1095"},
 		SOCKSClients: true,
+		SystemProxy:  "all",
 		Timeouts: Timeouts{
 			Dial:      Duration(10 * time.Second),
 			Handshake: Duration(10 * time.Second),
@@ -160,7 +162,7 @@ func (s Settings) scalars() any {
 	type scalars struct {
 		version                               int
 		open, socksClients, via, forwardedFor bool
-		use                                   string
+		systemProxy, use                      string
 		login                                 Login
 		timeouts                              Timeouts
 		pool                                  Pool
@@ -169,7 +171,7 @@ func (s Settings) scalars() any {
 		desktop                               Desktop
 	}
 	return scalars{
-		s.Version, s.Open, s.SOCKSClients, s.Via, s.ForwardedFor, s.Use,
+		s.Version, s.Open, s.SOCKSClients, s.Via, s.ForwardedFor, s.SystemProxy, s.Use,
 		s.Login, s.Timeouts, s.Pool, s.Limits, s.Log, s.Desktop,
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"slices"
 	"testing"
+
+	"github.com/drawbridge-app/drawbridge/bridge/route"
 )
 
 // A machine is what outlives our processes: a system with a proxy setting, and a disk.
@@ -114,7 +116,7 @@ func (m *machine) plan(p Proxy, _ []entry) []entry {
 	}
 	return []entry{
 		text("http", p.Address), text("https", p.Address), {"socks", value{Text: p.SOCKS, Unset: p.SOCKS == ""}},
-		text("bypass", fmt.Sprint(p.bypass("local"))), text("mode", "manual"),
+		text("bypass", fmt.Sprint(p.bypass(route.Go, "local"))), text("mode", "manual"),
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"net"
 	"slices"
 	"strings"
+
+	"github.com/drawbridge-app/drawbridge/bridge/route"
 )
 
 // gnomeName is also what Cinnamon, MATE, XFCE and Budgie are: they have GNOME's setting.
@@ -94,7 +96,7 @@ func (g gnome) plan(p Proxy, now []entry) []entry {
 	}
 	want = append(want,
 		text(gnomeLogin, "false"), // the user's is for the user's own proxy
-		text(gnomeIgnore, gvariantList(p.bypass("localhost", "127.0.0.0/8", "::1"))),
+		text(gnomeIgnore, gvariantList(p.bypass(route.GNOME, "localhost", "127.0.0.0/8", "::1"))),
 		text(gnomeMode, "'manual'"))
 	return existing(want, now, gnomeHost("ftp"), gnomePort("ftp"), gnomeLogin)
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/drawbridge-app/drawbridge/bridge/route"
 )
 
 // recorded is what a system's program printed.
@@ -17,6 +19,16 @@ func recorded(t *testing.T, name string) string {
 		t.Fatal(err)
 	}
 	return strings.ReplaceAll(string(text), "\r\n", "\n")
+}
+
+// past is a bypass list.
+func past(t *testing.T, patterns ...string) *route.Bypass {
+	t.Helper()
+	list, err := route.ParseBypass(patterns)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
 }
 
 // lines are entries to compare.
@@ -51,7 +63,7 @@ set org.gnome.system.proxy.http use-authentication false
 set org.gnome.system.proxy ignore-hosts ['localhost', '127.0.0.0/8', '::1']
 set org.gnome.system.proxy mode 'manual'
 `},
-		{"with SOCKS, and no bypass", Proxy{Address: "[::1]:1095", SOCKS: "[::1]:1096", Bypass: []string{}}, `set org.gnome.system.proxy.http host '::1'
+		{"with SOCKS and a bypass", Proxy{Address: "[::1]:1095", SOCKS: "[::1]:1096", Bypass: past(t, "::1", "*.corp", "corp", "a*.corp.example")}, `set org.gnome.system.proxy.http host '::1'
 set org.gnome.system.proxy.http port 1095
 set org.gnome.system.proxy.https host '::1'
 set org.gnome.system.proxy.https port 1095
@@ -60,7 +72,7 @@ set org.gnome.system.proxy.ftp port 0
 set org.gnome.system.proxy.socks host '::1'
 set org.gnome.system.proxy.socks port 1096
 set org.gnome.system.proxy.http use-authentication false
-set org.gnome.system.proxy ignore-hosts @as []
+set org.gnome.system.proxy ignore-hosts ['localhost', '127.0.0.0/8', '::1', '*.corp', 'corp']
 set org.gnome.system.proxy mode 'manual'
 `},
 		{"a file", byFile, `set org.gnome.system.proxy autoconfig-url 'http://127.0.0.1:1095/x/proxy.pac'

@@ -47,12 +47,12 @@ func hold(guard func() *exec.Cmd, guarded bool) {
 	if guarded {
 		g.Command = guard
 	}
-	if err := g.Take(ctx, "0.0.0.0:1095"); err != nil {
+	if err := g.Take(ctx, systemproxy.Bridge{Listen: "0.0.0.0:1095"}); err != nil {
 		panic(err)
 	}
 	fmt.Println("taken")
 	bufio.NewReader(os.Stdin).ReadByte()
-	if err := g.Move(ctx, "127.0.0.1:2095"); err != nil {
+	if err := g.Move(ctx, systemproxy.Bridge{Listen: "127.0.0.1:2095"}); err != nil {
 		panic(err)
 	}
 	if err := g.Return(ctx); err != nil {

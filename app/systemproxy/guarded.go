@@ -7,11 +7,9 @@ import (
 	"os"
 	"os/exec"
 	"sync"
-
-	"github.com/drawbridge-app/drawbridge/app/shell"
 )
 
-// Guarded is a lease for the address that a bridge listens on, with a guard as long as it is taken. It is what package
+// Guarded is a lease for a bridge, with a guard as long as it is taken. It is what package
 // app calls a lease. Its methods may be called concurrently. Its fields are not changed after the first call of one.
 type Guarded struct {
 	Lease   *Lease
@@ -21,10 +19,9 @@ type Guarded struct {
 	guard *guard // while taken
 }
 
-// Take is [Lease.Take] for the bridge that listens on address. The guard is there before anything is set; without one,
-// nothing is.
-func (g *Guarded) Take(ctx context.Context, address string) error {
-	p, err := reach(address)
+// Take is [Lease.Take] for b. The guard is there before anything is set; without one, nothing is.
+func (g *Guarded) Take(ctx context.Context, b Bridge) error {
+	p, err := b.reach()
 	if err != nil {
 		return err
 	}
@@ -40,9 +37,9 @@ func (g *Guarded) Take(ctx context.Context, address string) error {
 	return err
 }
 
-// Move is [Lease.Move] to the bridge that listens on address now.
-func (g *Guarded) Move(ctx context.Context, address string) error {
-	p, err := reach(address)
+// Move is [Lease.Move] to b.
+func (g *Guarded) Move(ctx context.Context, b Bridge) error {
+	p, err := b.reach()
 	if err != nil {
 		return err
 	}
@@ -62,6 +59,12 @@ func (g *Guarded) Return(ctx context.Context) error {
 	return err
 }
 
+// Changed returns the keys that somebody else has set since, as [Lease.Status] does.
+func (g *Guarded) Changed(ctx context.Context) ([]string, error) {
+	s, err := g.Lease.Status(ctx)
+	return s.Changed, err
+}
+
 // relieve dismisses the guard if this process has nothing left to give back.
 func (g *Guarded) relieve() {
 	if g.guard == nil || g.Lease.holding() {
@@ -69,12 +72,6 @@ func (g *Guarded) relieve() {
 	}
 	g.guard.dismiss()
 	g.guard = nil
-}
-
-// reach is where programs on this machine reach what listens there.
-func reach(listen string) (Proxy, error) {
-	address, err := shell.Address(listen)
-	return Proxy{Address: address}, err
 }
 
 // Begin is what an owner of a bridge begins with: what one who died has left behind is given back. It returns the lease,

@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/drawbridge-app/drawbridge/bridge/route"
 )
 
 const kdeName = "kde"
@@ -114,7 +116,7 @@ func kdePlan(p Proxy, now []entry) []entry {
 		text(kdeHTTPS, kdeAddress("http", p.Address)),
 		empty(kdeFTP),
 		socks,
-		text(kdeBypass, "="+strings.Join(p.bypass("localhost", "127.0.0.0/8", "::1"), ",")),
+		text(kdeBypass, "="+strings.Join(p.bypass(route.KDE, "localhost", "127.0.0.0/8", "::1"), ",")),
 		empty(kdeReversed), // otherwise the list would be of what does not go direct
 		text(kdeType, "=1"),
 	}

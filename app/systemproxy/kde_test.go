@@ -34,13 +34,13 @@ NoProxyFor=localhost,127.0.0.0/8,::1
 ProxyType=1
 `},
 		{"the user's", "[Proxy Settings]\nReversedException=true\nsocksProxy=socks://old 1\nProxyType=0\n\n[Other]\nx=1\n",
-			Proxy{Address: "[::1]:1095", Bypass: []string{".example"}}, `[Proxy Settings]
+			Proxy{Address: "[::1]:1095", Bypass: past(t, "*.example", "10.0.0.0/8")}, `[Proxy Settings]
 ReversedException=
 socksProxy=
 ProxyType=1
 httpProxy=http://[::1] 1095
 httpsProxy=http://[::1] 1095
-NoProxyFor=.example
+NoProxyFor=localhost,127.0.0.0/8,::1,.example
 
 [Other]
 x=1

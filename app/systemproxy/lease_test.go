@@ -25,6 +25,48 @@ func own() []entry {
 	}
 }
 
+// A change of the bypass list is one for the system, where what it has is ours.
+func TestBypassChanges(t *testing.T) {
+	m := newMachine(t)
+	g := &Guarded{Lease: m.start()}
+	b := Bridge{Listen: "0.0.0.0:1095", SOCKS: true, Bypass: []string{"*.corp", "10.0.0.0/8"}}
+	holds := func(bypass string) {
+		t.Helper()
+		m.is(t, []entry{
+			text("http", "127.0.0.1:1095"), text("https", "127.0.0.1:1095"), text("socks", "127.0.0.1:1095"), text("bypass", bypass),
+			{"pac", value{Unset: true}}, text("mode", "manual"),
+		})
+	}
+	if err := g.Take(t.Context(), b); err != nil {
+		t.Fatal(err)
+	}
+	holds("[local .corp 10.0.0.0/8]")
+	move := func(bypass ...string) {
+		t.Helper()
+		b.Bypass = bypass
+		if err := g.Move(t.Context(), b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	move("*.corp")
+	holds("[local .corp]")
+	m.keys = replaced(m.keys, "bypass", text("", "theirs").Value)
+	move("10.0.0.0/8")
+	holds("theirs")
+	if changed, err := g.Changed(t.Context()); !slices.Equal(changed, []string{"bypass"}) || err != nil {
+		t.Errorf("Changed = %q, %v", changed, err)
+	}
+	b.Bypass = []string{"["}
+	if err := g.Move(t.Context(), b); err == nil {
+		t.Error("a pattern that means nothing is taken")
+	}
+	if err := g.Return(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	m.is(t, replaced(off(), "bypass", text("", "theirs").Value))
+	m.clean(t)
+}
+
 func TestWhatTheUserHadComesBack(t *testing.T) {
 	ctx := t.Context()
 	for _, tt := range []struct {
@@ -253,11 +295,11 @@ func TestGivenUp(t *testing.T) {
 func TestNoGuard(t *testing.T) {
 	m := newMachine(t)
 	g := &Guarded{Lease: m.start(), Command: func() *exec.Cmd { return exec.Command(m.dir) }}
-	if err := g.Take(t.Context(), first.Address); err == nil || !strings.Contains(err.Error(), "start the guard") {
+	if err := g.Take(t.Context(), Bridge{Listen: first.Address}); err == nil || !strings.Contains(err.Error(), "start the guard") {
 		t.Errorf("Take = %v", err)
 	}
 	for _, address := range []string{"", "nowhere", "127.0.0.1:0"} {
-		if err := g.Take(t.Context(), address); err == nil {
+		if err := g.Take(t.Context(), Bridge{Listen: address}); err == nil {
 			t.Errorf("Take(%q): no error", address)
 		}
 	}

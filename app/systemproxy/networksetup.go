@@ -4,6 +4,8 @@ import (
 	"net"
 	"slices"
 	"strings"
+
+	"github.com/drawbridge-app/drawbridge/bridge/route"
 )
 
 // What a network service ("Wi-Fi") has, as the journal calls it. A key's name is one of these and the service's.
@@ -101,7 +103,7 @@ func macPlan(p Proxy, now []entry) []entry {
 			continue
 		}
 		set(macOn(macPAC), "No")
-		set(macBypass, strings.Join(p.bypass("localhost", "127/8", "::1"), "\n"))
+		set(macBypass, strings.Join(p.bypass(route.MacOS, "localhost", "127/8", "::1"), "\n"))
 		if p.SOCKS != "" {
 			set(macSOCKS, macAddress(p.SOCKS))
 			set(macOn(macSOCKS), "Yes")

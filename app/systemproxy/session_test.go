@@ -3,6 +3,8 @@
 package systemproxy_test
 
 import (
+	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,8 +13,10 @@ import (
 
 	"github.com/godbus/dbus/v5"
 
+	"github.com/drawbridge-app/drawbridge/app"
 	"github.com/drawbridge-app/drawbridge/app/systemproxy"
 	"github.com/drawbridge-app/drawbridge/app/tray/traytest"
+	"github.com/drawbridge-app/drawbridge/settings"
 )
 
 // A session is a user's, with a bus and real gsettings, on a desktop that is only said to run.
@@ -120,6 +124,87 @@ func TestRealGSettings(t *testing.T) {
 				t.Errorf("it holds\n%swant\n%s", after, before)
 			}
 		})
+	}
+}
+
+// The bypass list goes along, and follows its changes.
+func TestRealBypass(t *testing.T) {
+	s := newSession(t, "GNOME")
+	s.set("", "ignore-hosts", "['*.example']")
+	before := s.all()
+	g := &systemproxy.Guarded{Lease: s.open()}
+	b := systemproxy.Bridge{Listen: "0.0.0.0:1095", SOCKS: true, Bypass: []string{"*.corp", "corp", "10.0.0.0/8", "a.example:8080"}}
+	if err := g.Take(t.Context(), b); err != nil {
+		t.Fatal(err)
+	}
+	holds := func(schema, key, want string) {
+		t.Helper()
+		if got := s.gsettings("get", "org.gnome.system.proxy"+schema, key); got != want+"\n" {
+			t.Errorf("%s is %s, want %s", key, got, want)
+		}
+	}
+	holds(".socks", "port", "1095")
+	holds("", "ignore-hosts", "['localhost', '127.0.0.0/8', '::1', '*.corp', 'corp', '10.0.0.0/8']")
+	b.Bypass, b.SOCKS = []string{"192.168.0.0/16"}, false
+	if err := g.Move(t.Context(), b); err != nil {
+		t.Fatal(err)
+	}
+	holds(".socks", "port", "0")
+	holds("", "ignore-hosts", "['localhost', '127.0.0.0/8', '::1', '192.168.0.0/16']")
+	if err := g.Return(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if after := s.all(); after != before {
+		t.Errorf("it holds\n%swant\n%s", after, before)
+	}
+}
+
+// By a PAC file the user's own URL is replaced by one that the bridge answers, and comes back.
+func TestRealPAC(t *testing.T) {
+	s := newSession(t, "GNOME")
+	s.set("", "autoconfig-url", "http://proxy.example/x.pac")
+	s.set("", "mode", "auto")
+	before := s.all()
+	of := settings.Default()
+	of.Listen, of.SystemProxy, of.Bypass = []string{"127.0.0.1:0"}, "pac", []string{"*.corp"}
+	of.Profiles = []settings.Profile{{Name: "none", URL: "direct://"}}
+	c := &app.Controller{SystemProxy: &systemproxy.Guarded{Lease: s.open()}}
+	defer c.Close()
+	if err := c.Apply(t.Context(), of); err != nil {
+		t.Fatal(err)
+	}
+	var last string
+	for _, bypass := range []string{"*.corp", "*.example"} {
+		of.Bypass = []string{bypass}
+		if err := c.Apply(t.Context(), of); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Do(t.Context(), app.Intent{Verb: app.UseSystemProxy, On: true}); err != nil {
+			t.Fatal(err)
+		}
+		if mode := s.gsettings("get", "org.gnome.system.proxy", "mode"); mode != "'auto'\n" {
+			t.Errorf("the mode is %s", mode)
+		}
+		url := strings.Trim(s.gsettings("get", "org.gnome.system.proxy", "autoconfig-url"), "'\n")
+		if url == last {
+			t.Errorf("%s stayed", url)
+		}
+		last = url
+		answer, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Get(url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(answer.Body)
+		answer.Body.Close()
+		if err != nil || !strings.Contains(string(text), strings.TrimPrefix(bypass, "*")) || !strings.Contains(string(text), "PROXY "+c.State().Listen[0]) {
+			t.Errorf("%s gives %v\n%s", url, err, text)
+		}
+	}
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if after := s.all(); after != before {
+		t.Errorf("it holds\n%swant\n%s", after, before)
 	}
 }
 

@@ -17,14 +17,16 @@ import (
 	"net"
 	"net/url"
 	"slices"
+
+	"github.com/drawbridge-app/drawbridge/bridge/route"
 )
 
 // A Proxy is what the system's programs are to use.
 type Proxy struct {
-	Address string   // host:port of an HTTP proxy, as a client reaches it
-	SOCKS   string   // host:port of a SOCKS proxy; empty: none
-	PAC     string   // URL of a file that decides for each request; empty: none, otherwise all else here is of no effect
-	Bypass  []string // what goes direct, in the system's own dialect; nil: this machine itself
+	Address string        // host:port of an HTTP proxy, as a client reaches it
+	SOCKS   string        // host:port of a SOCKS proxy; empty: none
+	PAC     string        // URL of a file that decides for each request; empty: none, otherwise all else here is of no effect
+	Bypass  *route.Bypass // what goes direct besides this machine itself, as far as the system can say it
 }
 
 // check says what is wrong with p.
@@ -43,10 +45,16 @@ func (p Proxy) check() error {
 	return nil
 }
 
-// bypass is p's, or the system's spelling of this machine.
-func (p Proxy) bypass(local ...string) []string {
-	if p.Bypass != nil {
-		return p.Bypass
+// bypass is what goes direct in a system's dialect: local, which is this machine in that, and p's list.
+func (p Proxy) bypass(d route.Dialect, local ...string) []string {
+	said := p.Bypass.Say(d).Entries
+	if slices.Equal(said, []string{"*"}) {
+		return said // it has to stand alone
+	}
+	for _, entry := range said {
+		if !slices.Contains(local, entry) {
+			local = append(local, entry)
+		}
 	}
 	return local
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/drawbridge-app/drawbridge/bridge/route"
 )
 
 // The options of a connection of WinINet, the LAN or one that is dialled: INTERNET_PER_CONN_… in wininet.h.
@@ -96,7 +98,7 @@ func winOptions(entries []entry, connection string) ([]winOption, error) {
 }
 
 // winPlan leads every connection there is now to p. A file's URL goes where a proxy is set: some programs would read it
-// in spite of the flags.
+// in spite of the flags. SOCKS is left out: Windows speaks version 4, for which clients look names up themselves.
 func winPlan(p Proxy, now []entry) []entry {
 	var want []entry
 	for _, name := range winConnections(now) {
@@ -104,14 +106,10 @@ func winPlan(p Proxy, now []entry) []entry {
 			want = append(want, text(winKey("pac", name), p.PAC), text(winKey("flags", name), strconv.Itoa(winDirect|winByFile)))
 			continue
 		}
-		server := p.Address // for all protocols; many programs understand no other form
-		if p.SOCKS != "" {
-			server = "http=" + p.Address + ";https=" + p.Address + ";socks=" + p.SOCKS
-		}
 		want = append(want,
 			text(winKey("pac", name), ""),
-			text(winKey("server", name), server),
-			text(winKey("bypass", name), strings.Join(p.bypass("localhost", "127.*", "[::1]"), ";")),
+			text(winKey("server", name), p.Address), // for all protocols; many programs understand no other form
+			text(winKey("bypass", name), strings.Join(p.bypass(route.WinINet, "localhost", "127.*", "[::1]"), ";")),
 			text(winKey("flags", name), strconv.Itoa(winDirect|winManual)))
 	}
 	return want

@@ -29,13 +29,22 @@ server Office VPN 127.0.0.1:1095
 bypass Office VPN localhost;127.*;[::1]
 flags Office VPN 3
 `},
-		{"with SOCKS", Proxy{Address: "[::1]:1095", SOCKS: "[::1]:1096", Bypass: []string{}}, `pac 
-server http=[::1]:1095;https=[::1]:1095;socks=[::1]:1096
-bypass 
+		{"with SOCKS and a bypass", Proxy{Address: "[::1]:1095", SOCKS: "[::1]:1096", Bypass: past(t, "localhost", "*.corp:8080", "10.*.1")}, `pac 
+server [::1]:1095
+bypass localhost;127.*;[::1];*.corp:8080
 flags 3
 pac Office VPN 
-server Office VPN http=[::1]:1095;https=[::1]:1095;socks=[::1]:1096
-bypass Office VPN 
+server Office VPN [::1]:1095
+bypass Office VPN localhost;127.*;[::1];*.corp:8080
+flags Office VPN 3
+`},
+		{"past everything", Proxy{Address: "127.0.0.1:1095", Bypass: past(t, "*", "*.corp")}, `pac 
+server 127.0.0.1:1095
+bypass *
+flags 3
+pac Office VPN 
+server Office VPN 127.0.0.1:1095
+bypass Office VPN *
 flags Office VPN 3
 `},
 		{"a file", byFile, `pac http://127.0.0.1:1095/x/proxy.pac

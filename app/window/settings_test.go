@@ -333,7 +333,7 @@ func TestSettingsSpeakEachLanguage(t *testing.T) {
 
 // Everything that a person can choose has its place: here, on another page, or in the headless program alone.
 func TestEverySettingHasAPlace(t *testing.T) {
-	elsewhere := map[string]bool{"bypass": true, "use": true, "log.format": true}
+	elsewhere := map[string]bool{"bypass": true, "system_proxy": true, "use": true, "log.format": true}
 	p := settingsIn(newWindow(t, &owner{}), on())
 	for _, k := range settings.Keys(settings.Default()) {
 		if here := p.find(k.Name) != nil; here == elsewhere[k.Name] {

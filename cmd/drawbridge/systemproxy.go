@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/drawbridge-app/drawbridge/app"
+	"github.com/drawbridge-app/drawbridge/app/control"
 	"github.com/drawbridge-app/drawbridge/app/systemproxy"
 )
 
@@ -23,14 +25,18 @@ comes back, also when the bridge is turned off, quits or dies; what somebody els
 		RunE: group,
 	}
 	cmd.AddCommand(
-		newSystemProxySwitch("on", true, "Lead this system's programs to the bridge", "Set the system's proxy to the bridge, and turn that on."),
-		newSystemProxySwitch("off", false, "Give the system's own proxy setting back", "Give the system's own proxy setting back. The bridge stays as it is."),
+		newSystemProxySwitch("on", "Lead this system's programs to the bridge", "Set the system's proxy to the bridge, and turn that on.", switchSystemProxy(true)),
+		newSystemProxySwitch("off", "Give the system's own proxy setting back", "Give the system's own proxy setting back. The bridge stays as it is.", switchSystemProxy(false)),
+		newSystemProxySwitch("pac", "Lead this system's programs to the bridge by a PAC file", `Set the system's proxy to a PAC file that the bridge serves, and turn that on. The file says all of the bypass list, of which
+systems' own lists can't say everything; programs that read no PAC files go directly then.
+This stays the way that "on" and the tray take. Back: drawbridge settings set system_proxy all`, usePAC),
 		newSystemProxyStatusCommand(),
 	)
 	return cmd
 }
 
-func newSystemProxySwitch(name string, on bool, short, long string) *cobra.Command {
+// newSystemProxySwitch makes on, off or pac, which do what they do in the owner.
+func newSystemProxySwitch(name, short, long string, do func(context.Context, *control.Client) error) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:               name,
@@ -44,7 +50,7 @@ func newSystemProxySwitch(name string, on bool, short, long string) *cobra.Comma
 			if err != nil {
 				return err
 			}
-			if err := c.Do(cmd.Context(), app.Intent{Verb: app.UseSystemProxy, On: on}); err != nil {
+			if err := do(cmd.Context(), c); err != nil {
 				return explain(err)
 			}
 			return sayLease(cmd, asJSON)
@@ -52,6 +58,27 @@ func newSystemProxySwitch(name string, on bool, short, long string) *cobra.Comma
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON: what holds then")
 	return cmd
+}
+
+func switchSystemProxy(on bool) func(context.Context, *control.Client) error {
+	return func(ctx context.Context, c *control.Client) error {
+		return c.Do(ctx, app.Intent{Verb: app.UseSystemProxy, On: on})
+	}
+}
+
+// usePAC chooses the PAC file in the settings, where the system's proxy can be set at all, and then takes that.
+func usePAC(ctx context.Context, c *control.Client) error {
+	now, err := c.State(ctx)
+	if err != nil {
+		return err
+	}
+	if by := now.Settings.Clone(); now.SystemProxy.Supported && by.SystemProxy != "pac" {
+		by.SystemProxy = "pac"
+		if err := c.Do(ctx, app.Intent{Verb: app.Save, Edit: &app.Edit{From: now.Settings, To: by}}); err != nil {
+			return err
+		}
+	}
+	return switchSystemProxy(true)(ctx, c)
 }
 
 func newSystemProxyStatusCommand() *cobra.Command {

@@ -28,6 +28,9 @@ func printStatus(w io.Writer, s app.State) error {
 		row("open", "%s, %s", counted(s.Traffic.Clients, "connection"), counted(s.Traffic.Tunnels, "tunnel"))
 		row("moved", "%s up, %s down", words.Bytes(s.Traffic.Up), words.Bytes(s.Traffic.Down))
 	}
+	if changed := s.SystemProxy.Changed; len(changed) > 0 {
+		row("system's proxy", "changed by somebody else: %s", strings.Join(changed, ", "))
+	}
 	if !s.Since.IsZero() {
 		row("since", "%s", s.Since.Local().Format(time.DateTime))
 	}
