@@ -131,7 +131,7 @@ func (p *pattern) setGlob(glob string) error {
 	switch {
 	case strings.ContainsFunc(glob, notInNames):
 		return errors.New("has a character that no host name has; names in other scripts are written as xn--…")
-	case glob == "" || strings.Contains(glob, ".."):
+	case glob == "" || glob == "*." || strings.Contains(glob, ".."):
 		return errEmptyLabel
 	case strings.Trim(glob, "0123456789.*") != "" || strings.Trim(glob, ".*") == "":
 		return nil
