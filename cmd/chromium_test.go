@@ -34,6 +34,7 @@ func TestChromiumFollowsTheSystemProxy(t *testing.T) {
 	r.choose(tick)
 	b.untilItLoads()
 	r.choose(tick)
+	r.within("no tick", func() bool { return !r.find(tick).ticked }) // the next click is one on what the menu shows
 	b.untilDirect()
 	if ok, _ := r.crosses(); !ok {
 		t.Error("the bridge was turned off with the tick, so this shows nothing")
@@ -44,8 +45,8 @@ func TestChromiumFollowsTheSystemProxy(t *testing.T) {
 
 	r.tray.signal(syscall.SIGKILL)
 	r.tray.ended()
-	b.untilDirect()
 	r.within("the system's proxy is the user's own", func() bool { return r.systemProxy() == before })
+	b.untilDirect()
 }
 
 // chromium is the browser's path. Ubuntu's package is a stub for a snap, so CI does not have it there.
