@@ -108,6 +108,11 @@ func (l *Lease) Return(ctx context.Context) error {
 // Heal is [Lease.Return] for what a process has left behind that is dead. It reports whether there was something. While
 // another process lives that holds the lease, it returns [ErrHeld].
 func (l *Lease) Heal(ctx context.Context) (healed bool, err error) {
+	// Where nothing was left behind, as at most starts, not even the lock's file is made. A lease that is taken at this
+	// very moment is its holder's.
+	if j, err := l.desk.load(); err == nil && j == nil {
+		return false, nil
+	}
 	err = l.exclusively(ctx, func(j *journal) error {
 		if j == nil {
 			return nil
