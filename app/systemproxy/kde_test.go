@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -107,8 +108,11 @@ func TestKDEKeepsASymbolicLink(t *testing.T) {
 	if err == nil {
 		_, err = os.Readlink(k.file) // Wine says that it has made one, and has not
 	}
-	if err != nil {
+	if err != nil && runtime.GOOS == "windows" { // Wine, or a user who may make no links
 		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 	l := newLease(t.TempDir(), k, nil, func(string) platform { return k })
 	if err := l.Take(t.Context(), first); err != nil {

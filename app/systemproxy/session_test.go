@@ -219,6 +219,9 @@ func TestNothingStaysInTheDatabase(t *testing.T) {
 	file := filepath.Join(s.dir, "config", "glib-2.0", "settings", "keyfile")
 	before, err := os.ReadFile(file)
 	if err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal(err)
+		}
 		t.Skip(err) // an old GLib
 	}
 	l := s.open()
