@@ -45,6 +45,7 @@ type Controller struct {
 	greeted  *upstream.Upstream
 	lead     lead
 	drift    task // while the system's proxy is taken
+	mender   mender
 
 	mu       sync.Mutex // guards what follows, for moments
 	bridge   *bridge.Bridge
@@ -120,7 +121,7 @@ func (c *Controller) apply(ctx context.Context, s settings.Settings, start bool)
 		}
 	})
 	c.attend(b)
-	c.moveSystemProxy(ctx)
+	c.keepSystemProxy(ctx)
 	return nil
 }
 

@@ -339,12 +339,12 @@ func told(b systemproxy.Bridge) string {
 // A lease that is written down.
 type lease struct {
 	calls []string
-	stuck error // of Move
+	stuck error // of Take and Move
 }
 
 func (l *lease) Take(_ context.Context, b systemproxy.Bridge) error {
 	l.calls = append(l.calls, told(b))
-	return nil
+	return l.stuck
 }
 
 func (l *lease) Move(_ context.Context, b systemproxy.Bridge) error {
@@ -374,12 +374,107 @@ func TestSystemProxy(t *testing.T) {
 	c.SystemProxy = l
 	do(t, c, on)
 	s := c.State()
-	if !s.On || !reflect.DeepEqual(s.SystemProxy, app.SystemProxy{Supported: true, On: true}) {
+	if !s.On || !reflect.DeepEqual(s.SystemProxy, app.SystemProxy{Supported: true, On: true, Wanted: true}) {
 		t.Errorf("State() = %+v, want on, and the system's proxy", s)
 	}
 	do(t, c, app.Intent{Verb: app.TurnOff})
 	if want := []string{s.Listen[0], "returned"}; !reflect.DeepEqual(l.calls, want) || c.State().SystemProxy.On {
 		t.Errorf("the lease was asked for %q, want %q", l.calls, want)
+	}
+}
+
+// What was ticked once stays ticked: off gives the system's proxy back, on takes it again.
+func TestSystemProxyComesAgain(t *testing.T) {
+	bridgetest.Leaks(t)
+	c, _ := owner(t)
+	l := new(lease)
+	c.SystemProxy = l
+	c.WantSystemProxy() // as it was remembered
+	is := func(on, wanted bool) {
+		t.Helper()
+		if s := c.State().SystemProxy; s.On != on || s.Wanted != wanted {
+			t.Errorf("on %v, wanted %v, want %v, %v", s.On, s.Wanted, on, wanted)
+		}
+	}
+	is(false, true)
+	var want []string
+	for range 2 {
+		do(t, c, app.Intent{Verb: app.TurnOn})
+		is(true, true)
+		want = append(want, c.State().Listen[0], "returned")
+		do(t, c, app.Intent{Verb: app.TurnOff})
+		is(false, true)
+	}
+	do(t, c, app.Intent{Verb: app.UseSystemProxy, On: false}) // while off
+	is(false, false)
+	do(t, c, app.Intent{Verb: app.TurnOn})
+	is(false, false)
+	l.stuck = errors.New("stuck")
+	if err := c.Do(t.Context(), app.Intent{Verb: app.UseSystemProxy, On: true}); !errors.Is(err, l.stuck) {
+		t.Errorf("Do = %v, want %v", err, l.stuck)
+	}
+	is(false, false) // a tick that cannot be is none
+	if want = append(want, c.State().Listen[0]); !reflect.DeepEqual(l.calls, want) {
+		t.Errorf("the lease was asked for %q, want %q", l.calls, want)
+	}
+	do(t, c, app.Intent{Verb: app.TurnOff})
+}
+
+// The bridge is on also where the system's proxy cannot be set, and tells why; the next change tries it again.
+func TestSystemProxyThatCannotBeTaken(t *testing.T) {
+	bridgetest.Leaks(t)
+	c, _ := owner(t)
+	l := &lease{stuck: errors.New("no session bus")}
+	c.SystemProxy = l
+	c.WantSystemProxy()
+	do(t, c, app.Intent{Verb: app.TurnOn})
+	s := c.State()
+	if p, holds := s.Problem(); !s.On || s.SystemProxy.On || !holds || p.Code != "system-proxy" || p.Text != "set the system's proxy: no session bus" {
+		t.Errorf("State() = %+v, want on, and the problem", s)
+	}
+	l.stuck = nil
+	of := s.Settings.Clone()
+	of.Via = !of.Via
+	if err := c.Apply(t.Context(), of); err != nil {
+		t.Fatal(err)
+	}
+	s = c.State()
+	if p, holds := s.Problem(); !s.SystemProxy.On || holds {
+		t.Errorf("On is %v, the problem %+v, want it taken", s.SystemProxy.On, p)
+	}
+	do(t, c, app.Intent{Verb: app.TurnOff})
+}
+
+// Left alone is left alone: what is taken is given back, and nobody takes it until the settings say something else.
+func TestSystemProxyLeftAlone(t *testing.T) {
+	bridgetest.Leaks(t)
+	c, _ := owner(t)
+	l := new(lease)
+	c.SystemProxy = l
+	mode := func(mode string) {
+		t.Helper()
+		s := c.State().Settings.Clone()
+		s.SystemProxy = mode
+		if err := c.Apply(t.Context(), s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	on := app.Intent{Verb: app.UseSystemProxy, On: true}
+	do(t, c, on)
+	mode("leave")
+	if s := c.State(); s.SystemProxy.On || !s.SystemProxy.Wanted || !s.SystemProxyLeft() {
+		t.Errorf("State().SystemProxy = %+v, want it given back, and wanted", s.SystemProxy)
+	}
+	if err := c.Do(t.Context(), on); !errors.Is(err, app.ErrLeftAlone) {
+		t.Errorf("Do = %v, want ErrLeftAlone", err)
+	}
+	do(t, c, app.Intent{Verb: app.TurnOff})
+	do(t, c, app.Intent{Verb: app.TurnOn})
+	mode("all")
+	last := c.State().Listen[0]
+	do(t, c, app.Intent{Verb: app.TurnOff})
+	if n := len(l.calls); n != 4 || l.calls[1] != "returned" || l.calls[2] != last || l.calls[3] != "returned" {
+		t.Errorf("the lease was asked for %q, want two times taken and returned", l.calls)
 	}
 }
 

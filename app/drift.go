@@ -13,8 +13,8 @@ const (
 	clockRound = 5 * time.Second
 )
 
-// followDrift looks from time to time whether somebody else has changed the system's proxy, until ctx is done. It only
-// tells.
+// followDrift looks from time to time whether somebody else has changed the system's proxy, until ctx is done. It tells,
+// and mends it if the settings say so.
 func (c *Controller) followDrift(ctx context.Context) {
 	tick := time.NewTicker(clockRound)
 	defer tick.Stop()
@@ -45,10 +45,53 @@ func (c *Controller) lookForDrift(ctx context.Context) {
 		c.Logger().Debug("the system's proxy was not looked at", "err", err)
 		return
 	}
+	if len(changed) > 0 && c.State().Settings.MendSystemProxy {
+		if !c.turn.TryLock() { // who has the turn may wait for us
+			return
+		}
+		if ctx.Err() == nil && c.mendSystemProxy(ctx, changed) {
+			changed = nil
+		}
+		c.turn.Unlock()
+	}
 	if was := c.State().SystemProxy.Changed; !slices.Equal(changed, was) {
 		if len(changed) > 0 {
 			c.Logger().Warn("the system's proxy was changed by somebody else", "keys", changed)
 		}
 		c.update(func(now *State) { now.SystemProxy.Changed = changed })
 	}
+}
+
+// mendSystemProxy takes anew what somebody else has changed. It reports whether it did. The caller has the turn.
+func (c *Controller) mendSystemProxy(ctx context.Context, changed []string) bool {
+	if !c.mender.may(time.Now()) {
+		return false
+	}
+	if err := c.lease(context.WithoutCancel(ctx)); err != nil {
+		c.Logger().Warn("the system's proxy is not set again", "err", err)
+		return false
+	}
+	c.Logger().Info("the system's proxy, which somebody else has changed, is set again", "keys", changed)
+	return true
+}
+
+// A mender says when it is enough: two programs that both mend what the other one sets would go on for ever.
+type mender struct {
+	last []time.Time // when it was done, the latest ones
+}
+
+// So many times within so long.
+const (
+	mostMended  = 3
+	mendedRound = 10 * time.Minute
+)
+
+// may reports whether to mend once more, and counts that.
+func (m *mender) may(now time.Time) bool {
+	m.last = slices.DeleteFunc(m.last, func(at time.Time) bool { return now.Sub(at) >= mendedRound })
+	if len(m.last) >= mostMended {
+		return false
+	}
+	m.last = append(m.last, now)
+	return true
 }

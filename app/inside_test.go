@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/drawbridge-app/drawbridge/app/systemproxy"
 	"github.com/drawbridge-app/drawbridge/bridge/bridgetest"
 )
 
@@ -83,6 +84,20 @@ type drifting struct {
 	mu      sync.Mutex
 	looks   int
 	changed []string
+
+	takes    int
+	stubborn bool // somebody else sets it at once again
+}
+
+func (d *drifting) Take(context.Context, systemproxy.Bridge) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.takes++
+	if d.stubborn {
+		return nil
+	}
+	d.changed = nil
+	return nil
 }
 
 func (d *drifting) Changed(context.Context) ([]string, error) {
@@ -123,6 +138,43 @@ func TestDrift(t *testing.T) {
 		c.drift.stop()
 		time.Sleep(time.Hour)
 		seen(2)
+	})
+}
+
+// Only where the settings say so, what somebody else has changed is mended; who fights for it wins in the end.
+func TestDriftIsMended(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := &drifting{changed: []string{"mode"}}
+		c := &Controller{SystemProxy: d}
+		c.update(func(now *State) {
+			now.Settings.MendSystemProxy, now.Listen = true, []string{"127.0.0.1:1095"}
+		})
+		seen := func(takes int, changed ...string) {
+			t.Helper()
+			synctest.Wait()
+			got := c.State().SystemProxy.Changed
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			if d.takes != takes || !slices.Equal(got, changed) {
+				t.Errorf("taken %d times, and %q are changed, want %d and %q", d.takes, got, takes, changed)
+			}
+		}
+		c.drift.start(c.followDrift)
+		time.Sleep(driftRound + time.Second)
+		seen(1)
+		time.Sleep(mendedRound)
+		seen(1) // nothing to mend
+		d.mu.Lock()
+		d.changed, d.stubborn = []string{"mode"}, true
+		d.mu.Unlock()
+		time.Sleep(mendedRound / 2)
+		seen(1+mostMended, "mode")
+		time.Sleep(mendedRound)
+		seen(1+2*mostMended, "mode")
+		c.turn.Lock() // somebody turns it off just then
+		time.Sleep(driftRound)
+		c.drift.stop()
+		c.turn.Unlock()
 	})
 }
 

@@ -29,7 +29,7 @@ const (
 	Use            Verb = "use"          // a profile from now on; kept in the settings file where there is one
 	Close          Verb = "close"        // connections
 	Save           Verb = "save"         // edited settings
-	UseSystemProxy Verb = "system-proxy" // take or give back the system's proxy setting
+	UseSystemProxy Verb = "system-proxy" // take the system's proxy setting, also anew what somebody else has changed; or give it back
 	OpenWindow     Verb = "window"       // show the window, or bring it to the front
 	Raise          Verb = "raise"        // bring a window that is open to the front, and open none
 	Forget         Verb = "forget"       // recent problems
@@ -56,4 +56,6 @@ var (
 	ErrNoFile = errors.New("this bridge takes its settings from its command line, so they cannot be saved")
 	// ErrNoSystemProxy is the answer to UseSystemProxy where that is not supported.
 	ErrNoSystemProxy = errors.New("setting the system's proxy is not supported here")
+	// ErrLeftAlone is the answer to UseSystemProxy where the settings want the system's proxy left alone.
+	ErrLeftAlone = errors.New(`the settings want the system's proxy left alone: system_proxy = "leave"`)
 )

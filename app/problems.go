@@ -14,11 +14,16 @@ import (
 // mostProblems is how many are remembered.
 const mostProblems = 20
 
+// systemProxyProblem is the code of one with the system's proxy.
+const systemProxyProblem = "system-proxy"
+
 // Kinds of problems, by their codes.
 func ofListening(code string) bool { return code == "listen" }
 func ofSettings(code string) bool  { return code == "settings" }
 func ofWindow(code string) bool    { return code == "window" }
 func ofUpstream(code string) bool  { return strings.HasPrefix(code, "upstream.") }
+
+func ofSystemProxy(code string) bool { return code == systemProxyProblem }
 
 // problemOf tells an error of a change in a problem's way.
 func (c *Controller) problemOf(err error) Problem {

@@ -38,6 +38,9 @@ func (s State) Direct() bool {
 	return err == nil && e.Scheme == "direct"
 }
 
+// SystemProxyLeft says that the settings want the system's proxy left alone.
+func (s State) SystemProxyLeft() bool { return s.Settings.SystemProxy == leave }
+
 // Problem returns the newest problem that still holds, and whether there is one.
 func (s State) Problem() (Problem, bool) {
 	for _, p := range s.Problems {
@@ -95,7 +98,8 @@ type Sample struct {
 // SystemProxy is the lease on the system's proxy setting.
 type SystemProxy struct {
 	Supported bool   `json:"supported"` // false: this owner cannot set it; Why says why
-	On        bool   `json:"on"`
+	On        bool   `json:"on"`        // it is taken
+	Wanted    bool   `json:"wanted"`    // it is, or will be when the bridge is turned on
 	Why       string `json:"why,omitempty"`
 	// Changed are the keys of the system's proxy setting that somebody else has set since it was taken.
 	Changed []string `json:"changed,omitempty"`

@@ -19,6 +19,17 @@ type Lease interface {
 	Changed(ctx context.Context) ([]string, error) // the keys of what is taken that somebody else has set since
 }
 
+// leave is the mode in which the system's proxy is left alone.
+const leave = "leave"
+
+// WantSystemProxy says, before anything else is done, that the system's proxy is wanted as soon as the bridge is on: so it
+// was when the program ended last.
+func (c *Controller) WantSystemProxy() {
+	c.update(func(now *State) { now.SystemProxy.Wanted = true })
+}
+
+// useSystemProxy does what somebody wants of the system's proxy, and remembers it for the next time that the bridge is
+// turned on. The caller has the turn.
 func (c *Controller) useSystemProxy(ctx context.Context, on bool) error {
 	switch {
 	case c.SystemProxy == nil && c.NoSystemProxy != nil:
@@ -26,18 +37,50 @@ func (c *Controller) useSystemProxy(ctx context.Context, on bool) error {
 	case c.SystemProxy == nil:
 		return ErrNoSystemProxy
 	case !on:
-		return c.giveBack()
+		if err := c.giveBack(); err != nil {
+			return err
+		}
+		c.update(func(now *State) {
+			now.SystemProxy.Wanted = false
+			now.mend(ofSystemProxy)
+		})
+		return nil
+	}
+	if c.State().SystemProxyLeft() {
+		return ErrLeftAlone
 	}
 	if err := c.turnOn(ctx); err != nil {
 		return err
 	}
-	b := c.lead.to(c.State())
-	if err := c.SystemProxy.Take(ctx, b); err != nil {
-		return fmt.Errorf("set the system's proxy: %w", err)
+	if err := c.take(ctx); err != nil {
+		return err
+	}
+	c.update(func(now *State) { now.SystemProxy.Wanted = true })
+	return nil
+}
+
+// take leads the system to the bridge, which is on. What somebody else has changed since it was taken is taken anew.
+func (c *Controller) take(ctx context.Context) error {
+	if err := c.lease(ctx); err != nil {
+		return err
 	}
 	c.drift.stop() // before the update: what it saw is of before
-	c.update(func(now *State) { now.SystemProxy.On, now.SystemProxy.Changed = true, nil })
+	c.update(func(now *State) {
+		now.SystemProxy.On, now.SystemProxy.Changed = true, nil
+		now.mend(ofSystemProxy)
+	})
 	c.drift.start(c.followDrift)
+	return nil
+}
+
+func (c *Controller) lease(ctx context.Context) error {
+	now := c.State()
+	if now.SystemProxyLeft() {
+		return ErrLeftAlone
+	}
+	if err := c.SystemProxy.Take(ctx, c.lead.to(now)); err != nil {
+		return fmt.Errorf("set the system's proxy: %w", err)
+	}
 	return nil
 }
 
@@ -49,8 +92,49 @@ func (c *Controller) giveBack() error {
 	if err := c.SystemProxy.Return(context.Background()); err != nil {
 		return fmt.Errorf("give back the system's proxy: %w", err)
 	}
+	c.lost()
+	return nil
+}
+
+// lost notes that the system's proxy is not taken any more.
+func (c *Controller) lost() {
 	c.drift.stop()
 	c.update(func(now *State) { now.SystemProxy.On, now.SystemProxy.Changed = false, nil })
+}
+
+// keepSystemProxy makes of the system's proxy what is wanted of it, after the bridge or its settings have changed. A
+// failure is a problem to tell: the bridge itself is as it should be. The caller has the turn.
+func (c *Controller) keepSystemProxy(ctx context.Context) {
+	ctx = context.WithoutCancel(ctx) // who gives up waiting wants it all the same
+	now := c.State()
+	var err error
+	switch mode := now.Settings.SystemProxy; {
+	case c.SystemProxy == nil || !now.On:
+	case mode == leave:
+		err = c.giveBack()
+	case now.SystemProxy.On:
+		err = c.moveSystemProxy(ctx, now)
+	case now.SystemProxy.Wanted:
+		err = c.take(ctx)
+	}
+	if err != nil {
+		c.Logger().Error("the system's proxy is not as wanted", "err", err)
+		c.update(func(now *State) { now.note(Problem{At: time.Now(), Code: systemProxyProblem, Text: err.Error()}) })
+	}
+}
+
+// moveSystemProxy leads the system, which is led to the bridge, to where that is now. After an error it is led there no
+// more.
+func (c *Controller) moveSystemProxy(ctx context.Context, now State) error {
+	was := c.lead.last
+	b := c.lead.to(now)
+	if b.Equal(was) {
+		return nil
+	}
+	if err := c.SystemProxy.Move(ctx, b); err != nil {
+		c.lost()
+		return fmt.Errorf("lead the system's proxy to %s: %w", b.Listen, err)
+	}
 	return nil
 }
 
@@ -85,27 +169,4 @@ func (l *lead) to(now State) systemproxy.Bridge {
 	}
 	l.last = b
 	return b
-}
-
-// moveSystemProxy leads the system to the bridge as it is now, if it was led to the bridge. A failure is a problem to
-// tell: the bridge itself is as it should be. The caller has the turn.
-func (c *Controller) moveSystemProxy(ctx context.Context) {
-	now := c.State()
-	if !now.SystemProxy.On {
-		return
-	}
-	was := c.lead.last
-	b := c.lead.to(now)
-	if b.Equal(was) {
-		return
-	}
-	if err := c.SystemProxy.Move(context.WithoutCancel(ctx), b); err != nil {
-		err = fmt.Errorf("lead the system's proxy to %s: %w", b.Listen, err)
-		c.Logger().Error("the system's proxy is given back", "err", err)
-		c.drift.stop()
-		c.update(func(now *State) {
-			now.SystemProxy.On, now.SystemProxy.Changed = false, nil
-			now.note(Problem{At: time.Now(), Code: "other", Text: err.Error()})
-		})
-	}
 }

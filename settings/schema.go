@@ -21,7 +21,8 @@ func schema() []field[Settings] {
 		{"via", "add a Via field to requests and answers", nil, func(s *Settings) any { return &s.Via }},
 		{"forwarded_for", "tell targets the client's address", nil, func(s *Settings) any { return &s.ForwardedFor }},
 		{"bypass", "targets to connect to directly, without the upstream", nil, func(s *Settings) any { return &s.Bypass }},
-		{"system_proxy", "how the system is led here: all traffic, or by a PAC file", []string{"all", "pac"}, func(s *Settings) any { return &s.SystemProxy }},
+		{"system_proxy", "how the system is led here: all traffic, by a PAC file, or not at all", []string{"all", "pac", "leave"}, func(s *Settings) any { return &s.SystemProxy }},
+		{"mend_system_proxy", "set the system's proxy again when something else has changed it", nil, func(s *Settings) any { return &s.MendSystemProxy }},
 		{"use", "name of the profile in use; empty: the first", nil, func(s *Settings) any { return &s.Use }},
 
 		{"login.user", "user name asked of clients; empty: none", nil, func(s *Settings) any { return &s.Login.User }},

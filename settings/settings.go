@@ -21,22 +21,23 @@ const Version = 1
 //
 // The json tags are the keys of the file too; what each value means stands in schema.go, once for people and programs.
 type Settings struct {
-	Version      int       `json:"version"`
-	Listen       []string  `json:"listen"`
-	Open         bool      `json:"open"`
-	SOCKSClients bool      `json:"socks_clients"`
-	Via          bool      `json:"via"`
-	ForwardedFor bool      `json:"forwarded_for"`
-	Bypass       []string  `json:"bypass"`       // targets to connect to directly, see route.ParseBypass
-	SystemProxy  string    `json:"system_proxy"` // what the system is told while its proxy is the bridge: all, pac
-	Use          string    `json:"use"`
-	Login        Login     `json:"login"`
-	Profiles     []Profile `json:"profile"`
-	Timeouts     Timeouts  `json:"timeouts"`
-	Pool         Pool      `json:"pool"`
-	Limits       Limits    `json:"limits"`
-	Log          Log       `json:"log"`
-	Desktop      Desktop   `json:"desktop"`
+	Version         int       `json:"version"`
+	Listen          []string  `json:"listen"`
+	Open            bool      `json:"open"`
+	SOCKSClients    bool      `json:"socks_clients"`
+	Via             bool      `json:"via"`
+	ForwardedFor    bool      `json:"forwarded_for"`
+	Bypass          []string  `json:"bypass"`            // targets to connect to directly, see route.ParseBypass
+	SystemProxy     string    `json:"system_proxy"`      // what the system is told while its proxy is the bridge: all, pac; leave: nothing
+	MendSystemProxy bool      `json:"mend_system_proxy"` // take it again where somebody else has changed it
+	Use             string    `json:"use"`
+	Login           Login     `json:"login"`
+	Profiles        []Profile `json:"profile"`
+	Timeouts        Timeouts  `json:"timeouts"`
+	Pool            Pool      `json:"pool"`
+	Limits          Limits    `json:"limits"`
+	Log             Log       `json:"log"`
+	Desktop         Desktop   `json:"desktop"`
 }
 
 // Login is what clients have to present (Basic). The zero value asks for nothing.
@@ -162,6 +163,7 @@ func (s Settings) scalars() any {
 	type scalars struct {
 		version                               int
 		open, socksClients, via, forwardedFor bool
+		mendSystemProxy                       bool
 		systemProxy, use                      string
 		login                                 Login
 		timeouts                              Timeouts
@@ -171,7 +173,7 @@ func (s Settings) scalars() any {
 		desktop                               Desktop
 	}
 	return scalars{
-		s.Version, s.Open, s.SOCKSClients, s.Via, s.ForwardedFor, s.SystemProxy, s.Use,
+		s.Version, s.Open, s.SOCKSClients, s.Via, s.ForwardedFor, s.MendSystemProxy, s.SystemProxy, s.Use,
 		s.Login, s.Timeouts, s.Pool, s.Limits, s.Log, s.Desktop,
 	}
 }

@@ -91,6 +91,7 @@ func sentinels() map[string]error {
 		"no-window":       app.ErrNoWindow,
 		"no-file":         app.ErrNoFile,
 		"no-system-proxy": app.ErrNoSystemProxy,
+		"left-alone":      app.ErrLeftAlone,
 	}
 }
 

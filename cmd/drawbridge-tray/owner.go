@@ -31,7 +31,10 @@ type owner struct {
 	*app.Controller
 	background sync.WaitGroup
 	cancel     context.CancelFunc
-	on         bool // the bridge, as far as was noticed
+	first      bool       // this program has never run
+	last       remembered // of the run before
+	kept       remembered // of this one
+	seen       remembered // of this one's last state
 }
 
 // newOwner makes this process the owner of the bridge, which is off. It answers on the listener until it is closed.
@@ -51,6 +54,12 @@ func (p *program) newOwner(ctx context.Context, listener *control.Listener) *own
 	} else {
 		o.SystemProxy = lease
 	}
+	o.first = !memory.Load(name, &o.last)
+	o.kept = o.last
+	if o.last.SystemProxy {
+		o.WantSystemProxy()
+	}
+	o.seen.SystemProxy = o.last.SystemProxy
 	o.Reload(ctx)
 	o.background.Go(func() {
 		if err := control.Serve(ctx, listener, o.Controller); err != nil {
@@ -74,34 +83,40 @@ func (p *program) newOwner(ctx context.Context, listener *control.Listener) *own
 
 // remembered is what this program remembers from one run to the next.
 type remembered struct {
-	On bool `json:"on"` // the bridge, when it was last turned on or off
+	On          bool `json:"on"`           // the bridge, when it was last turned on or off
+	SystemProxy bool `json:"system_proxy"` // it was to be the system's proxy while it is on
 }
 
-// begin turns the bridge on if the settings want that of the start. It reports whether this is the first time ever.
-func (o *owner) begin(ctx context.Context) (first bool) {
-	var last remembered
-	if first = !memory.Load(name, &last); first {
-		o.remember(false)
+// begin turns the bridge on if the settings want that of the start.
+func (o *owner) begin(ctx context.Context) {
+	if o.first {
+		o.remember(o.last)
 	}
 	switch start := o.State().Settings.Desktop.Start; {
-	case start == "on", start == "last" && last.On:
+	case start == "on", start == "last" && o.last.On:
 		if err := o.Do(ctx, app.Intent{Verb: app.TurnOn}); err != nil {
 			o.Logger().Error("the bridge is not on", "err", err)
 		}
 	}
-	return first
 }
 
-// notice remembers whether the bridge is on, if that has changed.
+// notice remembers whether the bridge is on, and wanted as the system's proxy, if somebody has changed that.
 func (o *owner) notice(s app.State) {
-	if s.On != o.on {
-		o.on = s.On
-		o.remember(s.On)
+	seen := remembered{On: s.On, SystemProxy: s.SystemProxy.Wanted}
+	if seen.On != o.seen.On {
+		o.kept.On = seen.On
+	}
+	if seen.SystemProxy != o.seen.SystemProxy {
+		o.kept.SystemProxy = seen.SystemProxy
+	}
+	if seen != o.seen {
+		o.seen = seen
+		o.remember(o.kept)
 	}
 }
 
-func (o *owner) remember(on bool) {
-	if err := memory.Save(name, remembered{On: on}); err != nil {
+func (o *owner) remember(now remembered) {
+	if err := memory.Save(name, now); err != nil {
 		o.Logger().Warn("whether the bridge is on is not remembered", "err", err)
 	}
 }

@@ -69,9 +69,9 @@ func (p *program) ask(ctx context.Context) error {
 func (p *program) own(ctx context.Context, listener *control.Listener) error {
 	o := p.newOwner(ctx, listener)
 	defer o.close()
-	first := o.begin(ctx)
+	o.begin(ctx)
 	switch {
-	case p.options.window, first && !p.hidden && !p.atLogin, !p.hidden && !o.State().Settings.Desktop.StartHidden:
+	case p.options.window, o.first && !p.hidden && !p.atLogin, !p.hidden && !o.State().Settings.Desktop.StartHidden:
 		p.open("")
 	}
 	return p.show(ctx, o)

@@ -95,3 +95,46 @@ func TestSystemProxyComesBack(t *testing.T) {
 		})
 	}
 }
+
+// Whoever wants it as the system's proxy ticks that once: the end gives it back, and the next start takes it again.
+func TestSystemProxyIsRemembered(t *testing.T) {
+	const tick = "Use as system proxy"
+	p := newGnome(t)
+	panel := p.bus.NewPanel(t)
+	before := p.gsettings()
+	taken := func() {
+		traytest.Until(t, "it is the system's proxy", func() bool {
+			s, err := control.Dial(p.socket).State(t.Context())
+			return err == nil && s.SystemProxy.On && p.gsettings() != before
+		})
+	}
+	free := func() { traytest.Until(t, "the user's own is back", func() bool { return p.gsettings() == before }) }
+	x := p.start("--hidden")
+	p.icon(panel).Click(tick)
+	taken()
+	x.cmd.Process.Signal(syscall.SIGTERM)
+	x.exits()
+	free()
+
+	x = p.start("--hidden")
+	icon := p.icon(panel)
+	taken()
+	p.do(app.TurnOff)
+	free()
+	p.do(app.TurnOn)
+	taken()
+	icon.Click(tick)
+	free()
+	traytest.Until(t, "it is no wish any more", func() bool { return !p.state().SystemProxy.Wanted })
+	x.cmd.Process.Signal(syscall.SIGTERM)
+	x.exits()
+
+	x = p.start("--hidden")
+	p.icon(panel)
+	traytest.Until(t, "it is on", func() bool { return p.state().On })
+	if s := p.state().SystemProxy; s.On || s.Wanted || p.gsettings() != before {
+		t.Errorf("the system's proxy is %+v", s)
+	}
+	x.cmd.Process.Signal(syscall.SIGTERM)
+	x.exits()
+}

@@ -101,7 +101,7 @@ func usable(p settings.Profile) error {
 
 func newRunCommand(flags *shared) *cobra.Command {
 	var over overrides
-	var asJSON bool
+	var asJSON, lead bool
 	cmd := &cobra.Command{
 		Use:   "run",
 		Short: "Run the bridge until it is told to stop",
@@ -111,16 +111,18 @@ both --listen and --upstream no settings file is read. The first bridge of a use
 "drawbridge status", "on", "off" and the like reach.`,
 		Example: `  drawbridge run
   drawbridge run --listen 127.0.0.1:8080 --upstream socks5://127.0.0.1:9050
-  drawbridge run --listen '[::1]:1095' --listen 127.0.0.1:1095`,
+  drawbridge run --listen '[::1]:1095' --listen 127.0.0.1:1095
+  drawbridge run --system-proxy`,
 		Args:              arguments(cobra.NoArgs),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			over.complete()
-			h := &headless{flags: flags, over: &over, json: asJSON, out: cmd.OutOrStdout(), console: newConsole(cmd.ErrOrStderr())}
+			h := &headless{flags: flags, over: &over, lead: lead, json: asJSON, out: cmd.OutOrStdout(), console: newConsole(cmd.ErrOrStderr())}
 			return h.run(cmd.Context())
 		},
 	}
 	over.register(cmd)
+	cmd.Flags().BoolVar(&lead, "system-proxy", false, "lead this system's programs to the bridge while it is on; their own proxy comes back at the end")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print events and logs as JSON, one object a line")
 	return cmd
 }
@@ -129,6 +131,7 @@ both --listen and --upstream no settings file is read. The first bridge of a use
 type headless struct {
 	flags   *shared
 	over    *overrides
+	lead    bool // the system's programs to the bridge
 	json    bool
 	out     io.Writer
 	console *console
@@ -156,10 +159,19 @@ func (h *headless) run(ctx context.Context) error {
 	if path != "" && settings.Exposed(path) {
 		c.Logger().Warn("others on this machine can read the settings file; it may hold passwords", "file", path, "remedy", "chmod 600 "+path)
 	}
+	if h.lead {
+		if c.NoSystemProxy != nil {
+			return fmt.Errorf("--system-proxy: %w", c.NoSystemProxy)
+		}
+		c.WantSystemProxy()
+	}
 	if err := c.Apply(ctx, s); err != nil {
 		return err
 	}
 	defer c.Close()
+	if s := c.State(); h.lead && !s.SystemProxy.On {
+		return h.notLed(s)
+	}
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, hangUp...) // before we say that we are there
 	defer signal.Stop(hup)
@@ -175,6 +187,15 @@ func (h *headless) run(ctx context.Context) error {
 		return event{Event: "stopped"}.print(h.out)
 	}
 	return nil
+}
+
+// notLed is why the system's programs are not led to the bridge, though they should.
+func (h *headless) notLed(s app.State) error {
+	if s.SystemProxyLeft() {
+		return fmt.Errorf("--system-proxy: %w", app.ErrLeftAlone)
+	}
+	p, _ := s.Problem()
+	return fmt.Errorf("--system-proxy: %s", p.Text)
 }
 
 // serve lets the other programs reach c, until ctx is done; then wait returns. If

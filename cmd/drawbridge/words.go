@@ -28,8 +28,8 @@ func printStatus(w io.Writer, s app.State) error {
 		row("open", "%s, %s", counted(s.Traffic.Clients, "connection"), counted(s.Traffic.Tunnels, "tunnel"))
 		row("moved", "%s up, %s down", words.Bytes(s.Traffic.Up), words.Bytes(s.Traffic.Down))
 	}
-	if changed := s.SystemProxy.Changed; len(changed) > 0 {
-		row("system's proxy", "changed by somebody else: %s", strings.Join(changed, ", "))
+	if led := leadOf(s); led != "" {
+		row("system's proxy", "%s", led)
 	}
 	if !s.Since.IsZero() {
 		row("since", "%s", s.Since.Local().Format(time.DateTime))
@@ -46,6 +46,19 @@ func printStatus(w io.Writer, s app.State) error {
 		}
 	}
 	return t.Flush()
+}
+
+// leadOf says whether the system is led to the bridge; empty: it is not, and nobody wants it.
+func leadOf(s app.State) string {
+	switch p := s.SystemProxy; {
+	case p.On && len(p.Changed) > 0:
+		return fmt.Sprintf("the bridge, but changed by somebody else: %s; to set it again: drawbridge system-proxy on", strings.Join(p.Changed, ", "))
+	case p.On:
+		return "the bridge"
+	case p.Wanted && !s.SystemProxyLeft() && !s.On:
+		return "the bridge, when it is on"
+	}
+	return ""
 }
 
 // upstreamOf names the upstream with its address.

@@ -7,17 +7,23 @@ import (
 	"github.com/drawbridge-app/drawbridge/app"
 )
 
-// Status has a line for what somebody else changed of the system's proxy, and none where nobody did.
+// Status has a line for whom the system's programs are led to, and none where that is nobody's wish.
 func TestStatusSaysWhoseTheProxyIs(t *testing.T) {
 	for _, tt := range []struct {
-		changed []string
-		want    string
+		on    bool
+		proxy app.SystemProxy
+		want  string
 	}{
-		{nil, ""},
-		{[]string{"mode", "ignore-hosts"}, "system's proxy  changed by somebody else: mode, ignore-hosts"},
+		{true, app.SystemProxy{}, ""},
+		{true, app.SystemProxy{On: true, Wanted: true}, "system's proxy  the bridge"},
+		{true, app.SystemProxy{On: true, Wanted: true, Changed: []string{"mode", "ignore-hosts"}},
+			"system's proxy  the bridge, but changed by somebody else: mode, ignore-hosts; to set it again: drawbridge system-proxy on"},
+		{false, app.SystemProxy{Wanted: true}, "system's proxy  the bridge, when it is on"},
+		{true, app.SystemProxy{Wanted: true}, ""}, // a problem says why
 	} {
 		var said strings.Builder
-		s := app.State{On: true, SystemProxy: app.SystemProxy{Supported: true, On: true, Changed: tt.changed}}
+		tt.proxy.Supported = true
+		s := app.State{On: tt.on, SystemProxy: tt.proxy}
 		if err := printStatus(&said, s); err != nil {
 			t.Fatal(err)
 		}
