@@ -52,6 +52,7 @@ type Controller struct {
 	programs *program.Finder // of the clients of bridge
 	state    State
 	meter    meter
+	looks    chan struct{} // asks for a look at the system's proxy; nil: it was never taken
 	changed  chan struct{} // closed with the next change; nil: nobody waits
 	gone     bool          // after Close
 }
@@ -175,6 +176,9 @@ func (c *Controller) stop() error {
 		now.On, now.Since, now.Listen = false, time.Now(), nil
 		now.Upstream, now.Traffic = Health{}, Traffic{}
 		now.mend(ofUpstream)
+		if proxyErr == nil {
+			now.mend(ofSystemProxy) // it is not to be set any more
+		}
 	})
 	if err == nil {
 		err = proxyErr

@@ -21,6 +21,9 @@ func (c *Controller) Do(ctx context.Context, want Intent) error {
 	case Raise:
 		c.raise(want)
 		return nil
+	case Look:
+		c.lookSoon()
+		return nil
 	case Quit:
 		return c.quit()
 	}
@@ -107,8 +110,9 @@ func (c *Controller) cut(ids []uint64) {
 	}
 }
 
-// raise brings a window that is open to the front.
+// raise brings a window that is open to the front. Who looks at it wants what holds now.
 func (c *Controller) raise(want Intent) {
+	c.lookSoon()
 	c.update(func(now *State) {
 		now.Raise++
 		now.RaisePage, now.RaiseWhy = want.Page, want.Why

@@ -370,6 +370,10 @@ func TestSystemProxy(t *testing.T) {
 	if err := c.Do(t.Context(), on); !errors.Is(err, app.ErrNoSystemProxy) || !errors.Is(err, c.NoSystemProxy) || c.State().SystemProxy.Why != "no desktop runs here" {
 		t.Errorf("Do = %v, Why = %q, want the reason", err, c.State().SystemProxy.Why)
 	}
+	c.NoSystemProxy = &systemproxy.Unsupported{Code: systemproxy.UnknownDesktop, Desktop: "LXQt"}
+	if p := c.State().SystemProxy; p.WhyCode != "unknown-desktop" || p.WhyDesktop != "LXQt" || !strings.HasPrefix(p.Why, "the desktop LXQt has no proxy setting") {
+		t.Errorf("State().SystemProxy = %+v, want the reason and its code", p)
+	}
 	l := new(lease)
 	c.SystemProxy = l
 	do(t, c, on)
@@ -392,8 +396,8 @@ func TestSystemProxyComesAgain(t *testing.T) {
 	c.WantSystemProxy() // as it was remembered
 	is := func(on, wanted bool) {
 		t.Helper()
-		if s := c.State().SystemProxy; s.On != on || s.Wanted != wanted {
-			t.Errorf("on %v, wanted %v, want %v, %v", s.On, s.Wanted, on, wanted)
+		if s := c.State(); s.SystemProxy.On != on || s.SystemProxy.Wanted != wanted || s.SystemProxyTicked() != wanted {
+			t.Errorf("on %v, wanted %v, ticked %v, want %v, %v", s.SystemProxy.On, s.SystemProxy.Wanted, s.SystemProxyTicked(), on, wanted)
 		}
 	}
 	is(false, true)
@@ -429,7 +433,8 @@ func TestSystemProxyThatCannotBeTaken(t *testing.T) {
 	c.WantSystemProxy()
 	do(t, c, app.Intent{Verb: app.TurnOn})
 	s := c.State()
-	if p, holds := s.Problem(); !s.On || s.SystemProxy.On || !holds || p.Code != "system-proxy" || p.Text != "set the system's proxy: no session bus" {
+	if p, holds := s.Problem(); !s.On || s.SystemProxy.On || !holds || p.Code != "system-proxy" || p.Text != "set the system's proxy: no session bus" ||
+		p.With["cause"] != "no session bus" {
 		t.Errorf("State() = %+v, want on, and the problem", s)
 	}
 	l.stuck = nil
@@ -443,6 +448,20 @@ func TestSystemProxyThatCannotBeTaken(t *testing.T) {
 		t.Errorf("On is %v, the problem %+v, want it taken", s.SystemProxy.On, p)
 	}
 	do(t, c, app.Intent{Verb: app.TurnOff})
+
+	// A click on an icon has nobody to answer: what came of it is a problem too, until it is moot.
+	l.stuck = errors.New("no session bus")
+	do(t, c, app.Intent{Verb: app.UseSystemProxy, On: false})
+	if err := c.Do(t.Context(), app.Intent{Verb: app.UseSystemProxy, On: true}); !errors.Is(err, l.stuck) {
+		t.Errorf("Do = %v, want %v", err, l.stuck)
+	}
+	if p, holds := c.State().Problem(); !holds || p.Code != "system-proxy" {
+		t.Errorf("after a tick that failed the problem is %+v, %v", p, holds)
+	}
+	do(t, c, app.Intent{Verb: app.TurnOff})
+	if p, holds := c.State().Problem(); holds {
+		t.Errorf("after turning off, the problem is %+v", p)
+	}
 }
 
 // Left alone is left alone: what is taken is given back, and nobody takes it until the settings say something else.

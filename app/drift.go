@@ -13,23 +13,47 @@ const (
 	clockRound = 5 * time.Second
 )
 
-// followDrift looks from time to time whether somebody else has changed the system's proxy, until ctx is done. It tells,
-// and mends it if the settings say so.
-func (c *Controller) followDrift(ctx context.Context) {
+// startDrift follows the drift from now on.
+func (c *Controller) startDrift() {
+	looks := make(chan struct{}, 1)
+	c.mu.Lock()
+	c.looks = looks
+	c.mu.Unlock()
+	c.drift.start(func(ctx context.Context) { c.followDrift(ctx, looks) })
+}
+
+// lookSoon has the system's proxy looked at soon, if it is taken. It waits for nothing.
+func (c *Controller) lookSoon() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	select {
+	case c.looks <- struct{}{}:
+	default: // somebody has asked already, or nobody looks
+	}
+}
+
+// followDrift looks whether somebody else has changed the system's proxy, from time to time and whenever looks says so,
+// until ctx is done. It tells, and mends it if the settings say so.
+func (c *Controller) followDrift(ctx context.Context, looks <-chan struct{}) {
 	tick := time.NewTicker(clockRound)
 	defer tick.Stop()
 	last := time.Now()
 	looked := last
 	for {
+		asked := false
 		select {
 		case <-ctx.Done():
 			return
+		case <-looks:
+			asked = true
 		case <-tick.C:
 		}
 		now := time.Now()
-		if now.Sub(looked) >= driftRound || jumped(now.Round(0).Sub(last.Round(0)), now.Sub(last)) {
-			c.lookForDrift(ctx)
+		if asked || now.Sub(looked) >= driftRound || jumped(now.Round(0).Sub(last.Round(0)), now.Sub(last)) {
 			looked = now
+			if !c.lookForDrift(ctx) {
+				looked = time.Time{} // so the next round is soon
+			}
 		}
 		last = now
 	}
@@ -39,15 +63,16 @@ func (c *Controller) followDrift(ctx context.Context) {
 // the machine sleeps.
 func jumped(wall, monotonic time.Duration) bool { return (wall - monotonic).Abs() > 2*time.Second }
 
-func (c *Controller) lookForDrift(ctx context.Context) {
+// lookForDrift looks now. It reports false where somebody else is at work, so that it was in vain.
+func (c *Controller) lookForDrift(ctx context.Context) bool {
 	changed, err := c.SystemProxy.Changed(ctx)
 	if err != nil {
 		c.Logger().Debug("the system's proxy was not looked at", "err", err)
-		return
+		return true
 	}
 	if len(changed) > 0 && c.State().Settings.MendSystemProxy {
 		if !c.turn.TryLock() { // who has the turn may wait for us
-			return
+			return false
 		}
 		if ctx.Err() == nil && c.mendSystemProxy(ctx, changed) {
 			changed = nil
@@ -58,8 +83,9 @@ func (c *Controller) lookForDrift(ctx context.Context) {
 		if len(changed) > 0 {
 			c.Logger().Warn("the system's proxy was changed by somebody else", "keys", changed)
 		}
-		c.update(func(now *State) { now.SystemProxy.Changed = changed })
+		c.update(func(now *State) { now.SystemProxy.drift(changed) })
 	}
+	return true
 }
 
 // mendSystemProxy takes anew what somebody else has changed. It reports whether it did. The caller has the turn.

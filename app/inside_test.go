@@ -111,7 +111,7 @@ func TestDrift(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := new(drifting)
 		c := &Controller{SystemProxy: d}
-		c.drift.start(c.followDrift)
+		c.startDrift()
 		change := func(keys ...string) {
 			d.mu.Lock()
 			defer d.mu.Unlock()
@@ -141,6 +141,73 @@ func TestDrift(t *testing.T) {
 	})
 }
 
+// Who wants to know now need not wait for the round, and looks in a row cost one.
+func TestDriftIsLookedAtWhenAsked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := &drifting{changed: []string{"org.gnome.system.proxy ignore-hosts"}}
+		c := &Controller{SystemProxy: d}
+		c.lookSoon() // nothing is taken yet
+		c.startDrift()
+		seen := func(looks int, astray bool, changed ...string) {
+			t.Helper()
+			synctest.Wait()
+			got := c.State().SystemProxy
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			if d.looks != looks || !slices.Equal(got.Changed, changed) || got.Astray != astray {
+				t.Errorf("looked %d times and saw %q, astray: %v, want %d, %q, %v", d.looks, got.Changed, got.Astray, looks, changed, astray)
+			}
+		}
+		seen(0, false)
+		if err := c.Do(t.Context(), Intent{Verb: Look}); err != nil {
+			t.Error(err)
+		}
+		seen(1, false, "org.gnome.system.proxy ignore-hosts")
+		d.mu.Lock()
+		d.changed = []string{"org.gnome.system.proxy mode"}
+		d.mu.Unlock()
+		_ = c.Do(t.Context(), Intent{Verb: Raise})
+		seen(2, true, "org.gnome.system.proxy mode")
+		for range 100 {
+			c.lookSoon()
+		}
+		synctest.Wait()
+		if d.looks > 4 {
+			t.Errorf("100 looks asked the system %d times", d.looks-2)
+		}
+		asked := d.looks
+		watching, leave := context.WithCancel(t.Context())
+		leave()
+		_ = c.Watch(watching, func(State) {})
+		seen(asked+1, true, "org.gnome.system.proxy mode")
+
+		// While somebody else is at work nothing can be mended, but soon after that.
+		c.update(func(now *State) { now.Settings.MendSystemProxy, now.Listen = true, []string{"127.0.0.1:1095"} })
+		c.turn.Lock()
+		c.lookSoon()
+		seen(asked+2, true, "org.gnome.system.proxy mode")
+		c.turn.Unlock()
+		time.Sleep(clockRound + time.Second)
+		seen(asked+3, false)
+		c.drift.stop()
+	})
+}
+
+// What faces say behind "could not be set" begins with what failed.
+func TestCause(t *testing.T) {
+	for _, tt := range [][2]string{
+		{"set the system's proxy: no session bus", "no session bus"},
+		{"set the system's proxy: read the system's proxy: gsettings list-recursively: exit status 1\nno such schema", "gsettings list-recursively: exit status 1 no such schema"},
+		{"lead the system's proxy to 127.0.0.1:1: set the system's proxy: refused\ngive back the system's proxy: refused too", "refused"},
+		{"set the system's proxy: another drawbridge that runs has set the system's proxy", "another drawbridge that runs has set the system's proxy"},
+		{"odd", "odd"},
+	} {
+		if got := cause(tt[0]); got != tt[1] {
+			t.Errorf("cause(%q) = %q, want %q", tt[0], got, tt[1])
+		}
+	}
+}
+
 // Only where the settings say so, what somebody else has changed is mended; who fights for it wins in the end.
 func TestDriftIsMended(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -159,7 +226,7 @@ func TestDriftIsMended(t *testing.T) {
 				t.Errorf("taken %d times, and %q are changed, want %d and %q", d.takes, got, takes, changed)
 			}
 		}
-		c.drift.start(c.followDrift)
+		c.startDrift()
 		time.Sleep(driftRound + time.Second)
 		seen(1)
 		time.Sleep(mendedRound)

@@ -32,6 +32,7 @@ const (
 	UseSystemProxy Verb = "system-proxy" // take the system's proxy setting, also anew what somebody else has changed; or give it back
 	OpenWindow     Verb = "window"       // show the window, or bring it to the front
 	Raise          Verb = "raise"        // bring a window that is open to the front, and open none
+	Look           Verb = "look"         // at once, whether somebody else has changed the system's proxy; State tells
 	Forget         Verb = "forget"       // recent problems
 	Quit           Verb = "quit"         // end the owner, which turns off first
 )

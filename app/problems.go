@@ -14,8 +14,11 @@ import (
 // mostProblems is how many are remembered.
 const mostProblems = 20
 
-// systemProxyProblem is the code of one with the system's proxy.
-const systemProxyProblem = "system-proxy"
+// The codes of those with the system's proxy: it could not be set, it could not be given back.
+const (
+	systemProxyProblem     = "system-proxy"
+	systemProxyBackProblem = "system-proxy-back"
+)
 
 // Kinds of problems, by their codes.
 func ofListening(code string) bool { return code == "listen" }
@@ -23,7 +26,29 @@ func ofSettings(code string) bool  { return code == "settings" }
 func ofWindow(code string) bool    { return code == "window" }
 func ofUpstream(code string) bool  { return strings.HasPrefix(code, "upstream.") }
 
-func ofSystemProxy(code string) bool { return code == systemProxyProblem }
+func ofSystemProxy(code string) bool {
+	return code == systemProxyProblem || code == systemProxyBackProblem
+}
+
+// noteSystemProxy remembers what went wrong with the system's proxy, since the click that led to it may have been one on
+// an icon.
+func (c *Controller) noteSystemProxy(code string, err error) {
+	text := err.Error()
+	c.Logger().Error("the system's proxy is not as wanted", "err", err)
+	c.update(func(now *State) {
+		now.note(Problem{At: time.Now(), Code: code, Text: text, With: map[string]string{"cause": cause(text)}})
+	})
+}
+
+// cause is the text of an error without what was being done, which the sentences of faces say: "set the system's proxy: ".
+func cause(text string) string {
+	text, _, _ = strings.Cut(text, "\ngive back the system's proxy: ") // what failed after that
+	const doing = "the system's proxy: "
+	if i := strings.LastIndex(text, doing); i >= 0 {
+		text = text[i+len(doing):]
+	}
+	return strings.Join(strings.Fields(text), " ")
+}
 
 // problemOf tells an error of a change in a problem's way.
 func (c *Controller) problemOf(err error) Problem {

@@ -1,8 +1,12 @@
 package app
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
+
+	"github.com/drawbridge-app/drawbridge/app/systemproxy"
 )
 
 // update changes the state, under the lock, and wakes those who watch it.
@@ -22,12 +26,12 @@ func (c *Controller) shown() State {
 	s := c.state
 	s.File, s.Owner = c.File, c.Process
 	s.SystemProxy.Supported = c.SystemProxy != nil
-	switch {
-	case c.SystemProxy != nil:
-	case c.NoSystemProxy != nil:
-		s.SystemProxy.Why = c.NoSystemProxy.Error()
-	default:
-		s.SystemProxy.Why = ErrNoSystemProxy.Error()
+	if c.SystemProxy == nil {
+		why := cmp.Or(c.NoSystemProxy, ErrNoSystemProxy)
+		s.SystemProxy.Why = why.Error()
+		if u, ok := errors.AsType[*systemproxy.Unsupported](why); ok {
+			s.SystemProxy.WhyCode, s.SystemProxy.WhyDesktop = u.Code, u.Desktop
+		}
 	}
 	return s
 }
@@ -49,10 +53,12 @@ func (c *Controller) next() (s State, newer <-chan struct{}, gone bool) {
 }
 
 // Watch calls show with the state as it is now, and again after each change,
-// until ctx is done; then it returns nil. Calls come one at a time. Only the
+// until ctx is done; then it returns nil. Who begins to watch wants what holds
+// now, so what others may have changed is looked at. Calls come one at a time. Only the
 // newest state counts: a show that takes long misses those between. When the
 // controller is closed, Watch returns [ErrNoOwner].
 func (c *Controller) Watch(ctx context.Context, show func(State)) error {
+	c.lookSoon()
 	for ctx.Err() == nil {
 		s, newer, gone := c.next()
 		if gone {

@@ -3,6 +3,7 @@ package app
 import (
 	"time"
 
+	"github.com/drawbridge-app/drawbridge/app/systemproxy"
 	"github.com/drawbridge-app/drawbridge/bridge/upstream"
 	"github.com/drawbridge-app/drawbridge/settings"
 )
@@ -40,6 +41,13 @@ func (s State) Direct() bool {
 
 // SystemProxyLeft says that the settings want the system's proxy left alone.
 func (s State) SystemProxyLeft() bool { return s.Settings.SystemProxy == leave }
+
+// SystemProxyTicked is what a tick for the system's proxy shows: that it is taken, or will be as soon as the bridge is on.
+// A click on it means the opposite.
+func (s State) SystemProxyTicked() bool {
+	p := s.SystemProxy
+	return p.On || p.Wanted && !s.On && p.Supported && !s.SystemProxyLeft()
+}
 
 // Problem returns the newest problem that still holds, and whether there is one.
 func (s State) Problem() (Problem, bool) {
@@ -101,8 +109,22 @@ type SystemProxy struct {
 	On        bool   `json:"on"`        // it is taken
 	Wanted    bool   `json:"wanted"`    // it is, or will be when the bridge is turned on
 	Why       string `json:"why,omitempty"`
-	// Changed are the keys of the system's proxy setting that somebody else has set since it was taken.
+	// WhyCode is Why in a code that faces have a sentence for: unknown-desktop, no-desktop, no-gsettings; empty: there is
+	// none. WhyDesktop is the desktop that the sentence names.
+	WhyCode    string `json:"why_code,omitempty"`
+	WhyDesktop string `json:"why_desktop,omitempty"`
+	// Changed are the keys of the system's proxy setting that somebody else has set since it was taken. Astray says that
+	// they lead programs past the bridge.
 	Changed []string `json:"changed,omitempty"`
+	Astray  bool     `json:"astray,omitempty"`
+}
+
+// Leads says that the system's programs are led to the bridge.
+func (p SystemProxy) Leads() bool { return p.On && !p.Astray }
+
+// drift notes which keys somebody else has changed.
+func (p *SystemProxy) drift(changed []string) {
+	p.Changed, p.Astray = changed, systemproxy.Decides(changed)
 }
 
 // A Problem is something that broke and that the user can mend, told by a code and its parameters, so that each face

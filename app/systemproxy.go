@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/drawbridge-app/drawbridge/app/systemproxy"
 	"github.com/drawbridge-app/drawbridge/settings"
@@ -62,14 +61,16 @@ func (c *Controller) useSystemProxy(ctx context.Context, on bool) error {
 // take leads the system to the bridge, which is on. What somebody else has changed since it was taken is taken anew.
 func (c *Controller) take(ctx context.Context) error {
 	if err := c.lease(ctx); err != nil {
+		c.noteSystemProxy(systemProxyProblem, err)
 		return err
 	}
 	c.drift.stop() // before the update: what it saw is of before
 	c.update(func(now *State) {
-		now.SystemProxy.On, now.SystemProxy.Changed = true, nil
+		now.SystemProxy.On = true
+		now.SystemProxy.drift(nil)
 		now.mend(ofSystemProxy)
 	})
-	c.drift.start(c.followDrift)
+	c.startDrift()
 	return nil
 }
 
@@ -90,7 +91,9 @@ func (c *Controller) giveBack() error {
 		return nil
 	}
 	if err := c.SystemProxy.Return(context.Background()); err != nil {
-		return fmt.Errorf("give back the system's proxy: %w", err)
+		err = fmt.Errorf("give back the system's proxy: %w", err)
+		c.noteSystemProxy(systemProxyBackProblem, err)
+		return err
 	}
 	c.lost()
 	return nil
@@ -99,43 +102,40 @@ func (c *Controller) giveBack() error {
 // lost notes that the system's proxy is not taken any more.
 func (c *Controller) lost() {
 	c.drift.stop()
-	c.update(func(now *State) { now.SystemProxy.On, now.SystemProxy.Changed = false, nil })
+	c.update(func(now *State) {
+		now.SystemProxy.On = false
+		now.SystemProxy.drift(nil)
+	})
 }
 
 // keepSystemProxy makes of the system's proxy what is wanted of it, after the bridge or its settings have changed. A
-// failure is a problem to tell: the bridge itself is as it should be. The caller has the turn.
+// failure is no more than a problem to tell: the bridge itself is as it should be. The caller has the turn.
 func (c *Controller) keepSystemProxy(ctx context.Context) {
 	ctx = context.WithoutCancel(ctx) // who gives up waiting wants it all the same
-	now := c.State()
-	var err error
-	switch mode := now.Settings.SystemProxy; {
+	switch now := c.State(); {
 	case c.SystemProxy == nil || !now.On:
-	case mode == leave:
-		err = c.giveBack()
+	case now.SystemProxyLeft():
+		_ = c.giveBack()
 	case now.SystemProxy.On:
-		err = c.moveSystemProxy(ctx, now)
+		c.moveSystemProxy(ctx, now)
+		c.lookSoon() // to mend may be wanted only now
 	case now.SystemProxy.Wanted:
-		err = c.take(ctx)
-	}
-	if err != nil {
-		c.Logger().Error("the system's proxy is not as wanted", "err", err)
-		c.update(func(now *State) { now.note(Problem{At: time.Now(), Code: systemProxyProblem, Text: err.Error()}) })
+		_ = c.take(ctx)
 	}
 }
 
 // moveSystemProxy leads the system, which is led to the bridge, to where that is now. After an error it is led there no
 // more.
-func (c *Controller) moveSystemProxy(ctx context.Context, now State) error {
+func (c *Controller) moveSystemProxy(ctx context.Context, now State) {
 	was := c.lead.last
 	b := c.lead.to(now)
 	if b.Equal(was) {
-		return nil
+		return
 	}
 	if err := c.SystemProxy.Move(ctx, b); err != nil {
 		c.lost()
-		return fmt.Errorf("lead the system's proxy to %s: %w", b.Listen, err)
+		c.noteSystemProxy(systemProxyProblem, fmt.Errorf("lead the system's proxy to %s: %w", b.Listen, err))
 	}
-	return nil
 }
 
 // A lead is where the system is led. The zero value leads nowhere.

@@ -25,7 +25,7 @@ func current(env func(string) string) (platform, error) {
 	}
 	if name == gnomeName {
 		if _, err := exec.LookPath("gsettings"); err != nil {
-			return nil, fmt.Errorf("the program gsettings, which sets this desktop's proxy, is not installed; %s", instead)
+			return nil, &Unsupported{Code: NoGSettings, Desktop: desktop}
 		}
 	}
 	return platformNamed(name, env), nil

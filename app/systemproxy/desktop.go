@@ -1,12 +1,31 @@
 package systemproxy
 
-import (
-	"fmt"
-	"strings"
+import "strings"
+
+// Unsupported says why the system's proxy can't be set here. Its text is for a terminal; faces have sentences for its code.
+type Unsupported struct {
+	Code    string // UnknownDesktop, NoDesktop, NoGSettings
+	Desktop string // as it calls itself; empty: there is none
+}
+
+// The codes.
+const (
+	UnknownDesktop = "unknown-desktop"
+	NoDesktop      = "no-desktop"
+	NoGSettings    = "no-gsettings" // the program that sets this desktop's proxy
 )
 
-// instead is what to do where the system's proxy can't be set.
-const instead = `programs started from a terminal use the bridge after: eval "$(drawbridge env)"`
+// Error implements error: a sentence with what to do instead.
+func (u *Unsupported) Error() string {
+	why := "the desktop " + u.Desktop + " has no proxy setting that drawbridge knows"
+	switch u.Code {
+	case NoDesktop:
+		why = "no desktop runs here whose proxy could be set"
+	case NoGSettings:
+		why = "the program gsettings, which sets this desktop's proxy, is not installed"
+	}
+	return why + `; programs started from a terminal use the bridge after: eval "$(drawbridge env)"`
+}
 
 // desktopFamily returns the name of the platform for what XDG_CURRENT_DESKTOP says, a list with the most specific name
 // first; "" if there is none.
@@ -22,10 +41,10 @@ func desktopFamily(desktop string) string {
 	return ""
 }
 
-// unsupported is the sentence for another desktop.
+// unsupported is the error for another desktop.
 func unsupported(desktop string) error {
 	if desktop == "" {
-		return fmt.Errorf("no desktop runs here whose proxy could be set; %s", instead)
+		return &Unsupported{Code: NoDesktop}
 	}
-	return fmt.Errorf("the desktop %s has no proxy setting that drawbridge knows; %s", desktop, instead)
+	return &Unsupported{Code: UnknownDesktop, Desktop: desktop}
 }
