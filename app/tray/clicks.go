@@ -24,6 +24,8 @@ func (d *desk) listen(ctx context.Context) {
 	d.on(ctx, m.systemProxy, func() {
 		d.do(ctx, app.Intent{Verb: app.UseSystemProxy, On: !d.shown.systemProxy.ticked})
 	})
+	d.on(ctx, m.again, func() { d.do(ctx, app.Intent{Verb: app.UseSystemProxy, On: true}) })
+	d.background.Go(func() { d.listenOpened(ctx) })
 	for _, s := range m.few {
 		d.listenProfile(ctx, s)
 	}
@@ -67,6 +69,23 @@ func (d *desk) listenProfile(ctx context.Context, s *slot) {
 			}
 		}
 	})
+}
+
+// listenOpened has the system's proxy looked at whenever somebody opens the menu, where systems tell of that: what it
+// shows is to be true while it is read.
+func (d *desk) listenOpened(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-systray.TrayOpenedCh:
+			d.post(ctx, func() {
+				if d.scene.state.SystemProxy.On {
+					d.do(ctx, app.Intent{Verb: app.Look})
+				}
+			})
+		}
+	}
 }
 
 // tapped is a left click on the icon; it may be called on any goroutine.

@@ -65,6 +65,7 @@ func (s *slot) show(e entry) {
 // A menu is all slots.
 type menu struct {
 	status, on, systemProxy *slot
+	again                   *slot
 	few                     []*slot
 	upstreams               *slot
 	many                    []*slot // grows with the longest list of profiles
@@ -83,6 +84,7 @@ func newMenu(v view) *menu {
 	systray.AddSeparator()
 	m.on = newSlot(nil, true, v.on)
 	m.systemProxy = newSlot(nil, true, v.systemProxy)
+	m.again = newSlot(nil, false, v.again)
 	systray.AddSeparator()
 	for range mostFew {
 		m.few = append(m.few, newSlot(nil, true, entry{}))
@@ -124,7 +126,7 @@ func (m *menu) show(v view) {
 		slot  *slot
 		entry entry
 	}{
-		{m.status, v.status}, {m.on, v.on}, {m.systemProxy, v.systemProxy}, {m.upstreams, v.profiles.parent}, {m.copy, v.copy},
+		{m.status, v.status}, {m.on, v.on}, {m.systemProxy, v.systemProxy}, {m.again, v.again}, {m.upstreams, v.profiles.parent}, {m.copy, v.copy},
 		{m.address, v.address}, {m.test, v.test}, {m.window, v.window}, {m.problems, v.problems}, {m.quit, v.quit},
 	} {
 		p.slot.show(p.entry)

@@ -18,6 +18,9 @@ const (
 	noticeSettings notice = "settings" // the file is wrong
 	noticeWindow   notice = "window"   // it could not be shown
 
+	noticeSystemProxy notice = "system-proxy" // the system's proxy could not be set
+	noticeDrift       notice = "drift"        // another program has changed it
+
 	// These answer somebody's click, so they are never held back.
 	noticeTest      notice = "test"
 	noticeClipboard notice = "clipboard"
@@ -64,7 +67,10 @@ func (n *notices) change(before, after app.State, now time.Time) (notice, bool) 
 			return noticeUp, true
 		}
 	}
-	for _, kind := range []notice{noticeListen, noticeSettings, noticeWindow} {
+	if drifted(after) && !drifted(before) {
+		return noticeDrift, true
+	}
+	for _, kind := range []notice{noticeListen, noticeSettings, noticeWindow, noticeSystemProxy} {
 		if p, ok := holding(after, string(kind)); ok {
 			if old, had := holding(before, string(kind)); !had || p.At.After(old.At) {
 				return kind, true
@@ -73,6 +79,9 @@ func (n *notices) change(before, after app.State, now time.Time) (notice, bool) 
 	}
 	return "", false
 }
+
+// drifted reports whether another program has changed what leads the system to us.
+func drifted(s app.State) bool { return s.SystemProxy.On && len(s.SystemProxy.Changed) > 0 }
 
 // holding returns the newest problem of that code, if it is not over.
 func holding(s app.State, code string) (app.Problem, bool) {
@@ -116,6 +125,10 @@ func (n notice) text(l *words.Language, s app.State) (title, body string) {
 		return l.Say("notify.settings"), l.Say("notify.settings_next")
 	case noticeWindow:
 		return l.Say("notify.window"), l.Say("notify.window_next")
+	case noticeSystemProxy:
+		return l.Say("notify.system_proxy"), l.Say("notify.system_proxy_next")
+	case noticeDrift:
+		return l.Say("notify.drift"), l.Say("notify.drift_next")
 	case noticeClipboard:
 		return l.Say("notify.clipboard"), l.Say("notify.clipboard_next")
 	}

@@ -21,6 +21,9 @@ func TestNotices(t *testing.T) {
 	later := func(s *app.State) { s.Problems[0].At = s.Problems[0].At.Add(time.Hour) }
 	wrong := func(s *app.State) { s.Problems = []app.Problem{{At: noon, Code: "settings", Text: "line 3"}} }
 	unseen := func(s *app.State) { s.Problems = []app.Problem{{At: noon, Code: "window", Text: "no OpenGL"}} }
+	unset := func(s *app.State) {
+		s.Problems = []app.Problem{{At: noon, Code: "system-proxy", Text: "no session bus"}}
+	}
 	for _, tt := range []struct {
 		name  string
 		steps []step
@@ -44,6 +47,13 @@ func TestNotices(t *testing.T) {
 		{"port free again", []step{{0, office(busy), false, noticeListen}, {0, office(busy, mended), false, ""}}},
 		{"wrong file", []step{{0, office(on), false, ""}, {0, office(on, wrong), false, noticeSettings}, {0, office(on), false, ""}, {0, office(on, wrong), false, ""}}},
 		{"no window", []step{{0, office(on), false, ""}, {0, office(on, unseen), false, noticeWindow}, {0, office(on), false, ""}}},
+		{"changed by another program", []step{{0, office(on, leased), false, ""}, {0, office(on, leased, drifting), false, noticeDrift},
+			{2 * time.Minute, office(on, leased, astray), false, ""}, {0, office(on, leased), false, ""}, {0, office(on, leased, astray), false, noticeDrift}}},
+		{"changed all the time", []step{{0, office(on, leased, drifting), false, noticeDrift}, {0, office(on, leased), false, ""},
+			{30 * time.Second, office(on, leased, drifting), false, ""}}},
+		{"changed, while somebody looks", []step{{0, office(on, leased, drifting), true, ""}, {time.Hour, office(on, leased, drifting), false, ""}}},
+		{"changed, and then given back", []step{{0, office(on, leased, drifting), false, noticeDrift}, {time.Hour, office(on, wanted, drifting), false, ""}}},
+		{"the system's proxy cannot be set", []step{{0, office(wanted), false, ""}, {0, office(on, wanted, unset), false, noticeSystemProxy}, {0, office(on, wanted, unset), false, ""}}},
 		{"somebody looks", []step{{0, office(), true, ""}, {0, office(busy), true, ""}, {0, office(busy), false, ""}}},
 		{"five an hour", []step{
 			{0, office(busy), false, noticeListen}, {time.Minute, office(), false, ""}, {time.Minute, office(busy), false, noticeListen},
@@ -73,7 +83,7 @@ func TestNoticesSayFixedSentences(t *testing.T) {
 	s.Problems[0].Text = "evil text"
 	s.Problems[0].With["holder"] = "evil holder"
 	for _, tag := range []string{"en", "zh-Hans", "ru"} {
-		for _, n := range []notice{noticeDown, noticeUp, noticeListen, noticeSettings, noticeWindow, noticeClipboard} {
+		for _, n := range []notice{noticeDown, noticeUp, noticeListen, noticeSettings, noticeWindow, noticeClipboard, noticeSystemProxy, noticeDrift} {
 			title, body := n.text(words.In(tag), s)
 			if title == "" || body == "" || strings.Contains(title+body, "evil") || strings.Contains(title+body, "{") {
 				t.Errorf("%s in %s: %q, %q", n, tag, title, body)

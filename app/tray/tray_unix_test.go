@@ -111,6 +111,38 @@ Quit
 	}
 }
 
+// What another program has changed can be set again from below the tick, and while the menu is open that is true.
+func TestMenuSetsTheSystemProxyAgain(t *testing.T) {
+	p, _ := started(t, office(on, leased))
+	const again = "Changed by another program: set it again"
+	if p.icon.Menu().Find(again).Visible {
+		t.Error("the item is there before anything has changed")
+	}
+	p.icon.Open()
+	p.wants(app.Look)
+	p.show(office(on, leased, astray))
+	p.icon.Shows(assets.On, true)
+	if menu := p.icon.Menu().String(); !strings.Contains(menu, "x Use as system proxy\n"+again+"\n") {
+		t.Errorf("the menu is\n%swant %q below the tick", menu, again)
+	}
+	p.icon.Click(again)
+	if i := p.wants(app.UseSystemProxy); !i.On {
+		t.Error("setting it again would give it back")
+	}
+	p.show(office(on, leased))
+	p.icon.Shows(assets.System, true)
+	traytest.Until(t, "nothing to set again", func() bool { return !p.icon.Menu().Find(again).Visible })
+	p.show(office(wanted))
+	traytest.Until(t, "off", func() bool { return strings.Contains(p.icon.Menu().String(), "x Use as system proxy\n") })
+	p.icon.Click("Use as system proxy")
+	if i := p.wants(app.UseSystemProxy); i.On {
+		t.Error("a click on a wish wishes it again")
+	}
+	p.icon.Open() // nobody would look
+	p.icon.Click("On")
+	p.wants(app.TurnOn)
+}
+
 // More profiles than fit move into a menu of their own, and back, and no item is ever taken away or made anew.
 func TestMenuIsChangedInPlace(t *testing.T) {
 	p, _ := started(t, office(named("a", "b")))

@@ -24,6 +24,7 @@ type view struct {
 	status      entry
 	on          entry
 	systemProxy entry
+	again       entry // to set what another program has changed
 	profiles    profiles
 	copy        entry
 	address     entry // in copy's menu, below the shells
@@ -66,6 +67,7 @@ func look(s scene) view {
 		status:      entry{title: status(s), visible: true},
 		on:          entry{title: say("tray.on"), ticked: s.state.On, enabled: true, visible: true},
 		systemProxy: systemProxy(s),
+		again:       entry{title: say("tray.system_proxy_again"), enabled: true, visible: drifted(s.state) && !s.gone()},
 		profiles:    profileEntries(s),
 		copy:        entry{title: say("tray.copy"), enabled: len(s.state.Settings.Listen) > 0, visible: true},
 		address:     entry{title: say("tray.copy_url"), enabled: true, visible: true},
@@ -96,7 +98,7 @@ func signOf(s scene) assets.Sign {
 		return assets.Error
 	case s.state.On && s.state.Upstream.State == app.Down && !s.state.Direct():
 		return assets.Down
-	case s.state.On && s.state.SystemProxy.On:
+	case s.state.On && s.state.SystemProxy.Leads():
 		return assets.System
 	case s.state.On:
 		return assets.On
@@ -142,10 +144,14 @@ func tooltip(s scene) string {
 }
 
 func systemProxy(s scene) entry {
-	if !s.state.SystemProxy.Supported {
-		return entry{title: s.words.Say("tray.no_system_proxy"), visible: true}
+	p, left := s.state.SystemProxy, s.state.SystemProxyLeft()
+	switch {
+	case !p.Supported:
+		return entry{title: s.words.UnsupportedItem(p), visible: true}
+	case left && !p.On: // one that could not be given back still can
+		return entry{title: s.words.Say("tray.system_proxy_left"), visible: true}
 	}
-	return entry{title: s.words.Say("tray.system_proxy"), ticked: s.state.SystemProxy.On, enabled: !s.gone(), visible: true}
+	return entry{title: s.words.Say("tray.system_proxy"), ticked: s.state.SystemProxyTicked(), enabled: !s.gone(), visible: true}
 }
 
 func profileEntries(s scene) profiles {

@@ -26,6 +26,14 @@ func office(change ...func(*app.State)) app.State {
 
 func on(s *app.State)     { s.On, s.Listen = true, []string{"127.0.0.1:1095"} }
 func leased(s *app.State) { s.SystemProxy = app.SystemProxy{Supported: true, On: true} }
+func wanted(s *app.State) { s.SystemProxy = app.SystemProxy{Supported: true, Wanted: true} }
+func left(s *app.State)   { s.Settings.SystemProxy = "leave" }
+func drifting(s *app.State) {
+	s.SystemProxy.Changed = []string{"org.gnome.system.proxy ignore-hosts"}
+}
+func astray(s *app.State) {
+	s.SystemProxy.Changed, s.SystemProxy.Astray = []string{"org.gnome.system.proxy mode"}, true
+}
 func down(s *app.State) {
 	s.Upstream = app.Health{State: app.Down, Cause: "refused"}
 	s.Problems = []app.Problem{{At: noon, Code: "upstream.refused", With: map[string]string{"profile": "Office", "address": "127.0.0.1:1080"}}}
@@ -60,6 +68,12 @@ func TestLook(t *testing.T) {
 			"Drawbridge: On, through Office\nDown 3.4 MB/s, up 1.2 kB/s", "x-"},
 		{"off keeps its last rates to itself", office(rates), assets.Off, "Off.", "Drawbridge: Off", "--"},
 		{"system proxy", office(on, leased), assets.System, "On. Traffic crosses through Office.", "Drawbridge: On, through Office", "xx"},
+		{"another program has changed the bypass list", office(on, leased, drifting), assets.System, "On. Traffic crosses through Office.",
+			"Drawbridge: On, through Office", "xx"},
+		{"another program has led the system elsewhere", office(on, leased, astray), assets.On, "On. Traffic crosses through Office.",
+			"Drawbridge: On, through Office", "xx"},
+		{"it will be the system's proxy", office(wanted), assets.Off, "Off.", "Drawbridge: Off", "-x"},
+		{"it could not be the system's proxy", office(on, wanted), assets.On, "On. Traffic crosses through Office.", "Drawbridge: On, through Office", "x-"},
 		{"upstream down", office(on, down), assets.Down, "On, but Office does not answer: connection refused.",
 			"Drawbridge: Office does not answer", "x-"},
 		{"upstream down outranks the system proxy", office(on, leased, down), assets.Down, "On, but Office does not answer: connection refused.",
@@ -125,8 +139,32 @@ func TestLookOfSystemProxy(t *testing.T) {
 		t.Errorf("without support: %+v", e)
 	}
 	v = look(scene{state: office(leased), words: words.In("en")})
-	if e := v.systemProxy; e.title != "Use as system proxy" || !e.enabled {
-		t.Errorf("with support: %+v", e)
+	if e := v.systemProxy; e.title != "Use as system proxy" || !e.enabled || v.again.visible {
+		t.Errorf("with support: %+v, %+v", e, v.again)
+	}
+	lxqt := func(s *app.State) { s.SystemProxy.WhyCode, s.SystemProxy.WhyDesktop = "unknown-desktop", "LXQt" }
+	v = look(scene{state: office(on, lxqt), words: words.In("en")})
+	if e := v.systemProxy; e.title != "Use as system proxy (not known on LXQt)" || e.enabled {
+		t.Errorf("on a desktop that is not known: %+v", e)
+	}
+	for _, s := range []app.State{office(on, wanted, left), office(wanted, left)} {
+		v = look(scene{state: s, words: words.In("en")})
+		if e := v.systemProxy; e.title != "Use as system proxy (left alone, see Settings)" || e.enabled || e.ticked || !e.visible {
+			t.Errorf("left alone: %+v", e)
+		}
+	}
+	v = look(scene{state: office(on, leased, left), words: words.In("en")}) // to give it back has failed
+	if e := v.systemProxy; !e.enabled || !e.ticked {
+		t.Errorf("left alone, but still taken: %+v", e)
+	}
+	v = look(scene{state: office(on, leased, drifting), words: words.In("en")})
+	if e := v.again; e.title != "Changed by another program: set it again" || !e.enabled || !e.visible {
+		t.Errorf("changed by another program: %+v", e)
+	}
+	for name, s := range map[string]app.State{"taken no more": office(on, wanted, drifting), "nobody": office(leased, drifting, func(s *app.State) { s.Owner = app.Process{} })} {
+		if v = look(scene{state: s, words: words.In("en")}); v.again.visible {
+			t.Errorf("%s: %+v", name, v.again)
+		}
 	}
 }
 

@@ -80,6 +80,7 @@ func (w *Window) explain(err error) string {
 		app.ErrNoWindow:      "window.no_window",
 		app.ErrNoFile:        "window.no_file",
 		app.ErrNoSystemProxy: "window.no_system_proxy",
+		app.ErrLeftAlone:     "window.left_alone",
 	} {
 		if errors.Is(err, known) {
 			return w.say(key)

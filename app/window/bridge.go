@@ -22,6 +22,7 @@ type bridgePage struct {
 	sentence, next *look.Text
 	system         *widget.Check
 	systemHelp     *look.Text
+	again, choose  *look.Button // beside that: set what another program has changed, or go where else can be chosen
 	trouble        *problemCard // what holds now
 	chain          *look.Chain
 	flow           *flow
@@ -42,9 +43,11 @@ func newBridgePage(w *Window) page {
 	p.toggle = look.NewSwitch(fyne.NewSize(136, 85), func() { w.do(app.Intent{Verb: app.Toggle}, nil) })
 	p.toggle.Sign.Still = w.options.Still
 	p.system = widget.NewCheck(w.say("bridge.system"), p.useSystemProxy)
+	p.again = look.Plain(w.say("bridge.system_again"), func() { w.do(app.Intent{Verb: app.UseSystemProxy, On: true}, nil) })
+	p.choose = look.Quiet(w.say("bridge.system_left_open"), func() { w.openSetting("system_proxy") })
 	top := look.Beside(look.GapWide, 1, p.toggle, look.Column(look.GapSmall,
 		look.Column(4, p.sentence, p.next),
-		look.Column(0, flush(p.system), p.systemHelp),
+		look.Column(0, flush(p.system), look.Beside(look.GapMedium, 0, p.systemHelp, p.again, p.choose)),
 	))
 	p.picture = look.NewPage(w.say("page.bridge"), look.Column(look.GapLarge,
 		top, p.trouble.picture, look.Hairline(), p.chain, look.Hairline(), p.flow.picture, look.Hairline(), p.terminal.picture, p.past.picture,
@@ -64,7 +67,7 @@ func (p *bridgePage) show(s app.State) {
 	p.toggle.Sign.SetState(sign(s))
 	p.sentence.SetText(p.sentenceOf(s))
 	setText(p.next, p.nextStep(s))
-	p.showSystemProxy(s.SystemProxy)
+	p.showSystemProxy(s)
 	p.showProblem(s)
 	p.chain.Set(p.w.chainOf(s))
 	p.flow.show(s)
@@ -88,7 +91,7 @@ func sign(s app.State) look.SignState {
 		return look.SignOff
 	case s.Upstream.State == app.Down && !s.Direct():
 		return look.SignDown
-	case s.SystemProxy.On:
+	case s.SystemProxy.Leads():
 		return look.SignSystem
 	}
 	return look.SignOn
@@ -114,36 +117,59 @@ func (p *bridgePage) nextStep(s app.State) string {
 	return p.w.say("bridge.next_on", "address", first(s.Listen))
 }
 
-func (p *bridgePage) showSystemProxy(proxy app.SystemProxy) {
-	if p.system.Checked != proxy.On {
-		p.system.SetChecked(proxy.On)
+func (p *bridgePage) showSystemProxy(s app.State) {
+	proxy, left := s.SystemProxy, s.SystemProxyLeft() && !s.SystemProxy.On
+	if ticked := s.SystemProxyTicked(); p.system.Checked != ticked {
+		p.system.SetChecked(ticked)
 	}
-	if proxy.Supported == p.system.Disabled() {
-		if proxy.Supported {
+	if can := proxy.Supported && !left; can == p.system.Disabled() {
+		if can {
 			p.system.Enable()
 		} else {
 			p.system.Disable()
 		}
 	}
-	setText(p.systemHelp, p.systemHelpOf(proxy))
+	help, color := p.systemHelpOf(s)
+	p.systemHelp.Set(help, color)
+	visible(p.systemHelp, help != "")
+	visible(p.again, proxy.On && len(proxy.Changed) > 0)
+	visible(p.choose, proxy.Supported && left)
 }
 
-// systemHelpOf says what the tick does, or why it cannot be set.
-func (p *bridgePage) systemHelpOf(proxy app.SystemProxy) string {
+// systemHelpOf says what the tick does, or why it cannot be set, and in what colour.
+func (p *bridgePage) systemHelpOf(s app.State) (string, fyne.ThemeColorName) {
+	proxy := s.SystemProxy
+	key := "bridge.system_help"
 	switch {
 	case p.w.gone:
-		return "" // nobody knows
-	case proxy.Supported:
-		return p.w.say("bridge.system_help")
-	case proxy.Why == "", proxy.Why == app.ErrNoSystemProxy.Error():
-		return p.w.explain(app.ErrNoSystemProxy)
+		return "", look.ColorMuted // nobody knows
+	case !proxy.Supported:
+		return p.w.words.Unsupported(proxy), look.ColorMuted
+	case proxy.On && len(proxy.Changed) > 0:
+		key = "bridge.system_changed"
+		if proxy.Astray {
+			key = "bridge.system_astray"
+		}
+		return p.w.say(key, "parts", p.w.words.Changed(proxy.Changed)), look.ColorWarning
+	case s.SystemProxyLeft() && !proxy.On:
+		return p.w.say("bridge.system_left"), look.ColorMuted
+	case !proxy.On && s.SystemProxyTicked():
+		key = "bridge.system_later"
+	case proxy.On && s.Settings.SystemProxy == "pac":
+		key = "bridge.system_pac"
+	case proxy.On:
+		key = "bridge.system_all"
 	}
-	return proxy.Why
+	help := p.w.say(key)
+	if s.Settings.Login.Set() {
+		help += "\n" + p.w.say("bridge.system_login")
+	}
+	return help, look.ColorMuted
 }
 
 // useSystemProxy asks for what was ticked. The tick itself waits for the State that says so.
 func (p *bridgePage) useSystemProxy(on bool) {
-	if on == p.shown.SystemProxy.On {
+	if on == p.shown.SystemProxyTicked() {
 		return
 	}
 	p.system.SetChecked(!on)
@@ -183,13 +209,7 @@ func (outdent) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 // setText shows a text, which takes no room when it is empty.
 func setText(t *look.Text, text string) {
 	t.SetText(text)
-	if visible := text != ""; visible != t.Visible() {
-		if visible {
-			t.Show()
-		} else {
-			t.Hide()
-		}
-	}
+	visible(t, text != "")
 }
 
 // first is the first of some, or empty.

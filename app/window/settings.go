@@ -32,6 +32,10 @@ func sections() []section {
 			{300, []string{"login.user", "login.password"}},
 			{300, []string{"socks_clients", "open"}},
 		}},
+		{"section_proxy", []group{
+			{300, []string{"system_proxy"}},
+			{300, []string{"mend_system_proxy"}},
+		}},
 		{"section_time", []group{
 			{220, []string{"timeouts.dial", "timeouts.handshake", "timeouts.header", "timeouts.idle", "timeouts.tunnel_idle"}},
 			{220, []string{"pool.per_host", "pool.total", "pool.wait", "pool.idle", "pool.idle_timeout"}},
@@ -130,7 +134,11 @@ func (p *settingsPage) input(key string) *input {
 		case len(k.Choices) > 0 && k.Choices[0] == "true":
 			return newTick(key, label, help, on)
 		case len(k.Choices) > 0:
-			return newSelection(key, label, help, k.Choices, p.choices(key, k.Choices), on)
+			i := newSelection(key, label, help, k.Choices, p.choices(key, k.Choices), on)
+			if key == "system_proxy" { // each choice has a price of its own
+				i.explain = func(choice string) string { return p.says(wordFor(key) + "_" + choice + "_help") }
+			}
+			return i
 		default:
 			return p.w.newTextInput(key, label, help, k.Secret, on)
 		}
@@ -167,6 +175,14 @@ func (p *settingsPage) says(name string) string { return p.w.say("settings." + n
 // wordFor is the name that a key of the settings has among the words.
 func wordFor(key string) string { return strings.ReplaceAll(key, ".", "_") }
 
+// openSetting opens the page Settings at the input of a key.
+func (w *Window) openSetting(key string) {
+	w.open("settings")
+	if p, ok := w.current().(*settingsPage); ok {
+		w.fyne.Canvas().Focus(p.find(key).widget)
+	}
+}
+
 // events are what an input tells the page.
 func (p *settingsPage) events(typed func(*input, string)) inputEvents {
 	return inputEvents{typed: typed, entered: p.enterKey, gainedBy: p.gained}
@@ -188,6 +204,7 @@ func (p *settingsPage) show(s app.State) {
 	for _, key := range changed {
 		p.find(key).fill(p.changes.shown(key))
 	}
+	p.page.Refresh() // help may be higher now
 	p.judge()
 	if dirty, right := p.changes.state(); dirty && right && !p.asked && len(changed) > 0 {
 		p.note.Set(p.w.say("settings.elsewhere"), look.ColorWarning)

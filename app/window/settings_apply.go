@@ -15,6 +15,9 @@ func (p *settingsPage) typed(i *input, text string) {
 	p.changes.put(i.key, text)
 	p.refused, p.done = nil, false
 	p.judge()
+	if i.explain != nil {
+		p.page.Refresh() // its help may be higher now
+	}
 }
 
 // choose applies a choice at once, or else as soon as the choice before it is answered, lest they arrive in another
@@ -160,6 +163,7 @@ func (p *settingsPage) undo() {
 	clear(p.changes.typed)
 	p.refused, p.done = nil, false
 	p.refill()
+	p.page.Refresh()
 }
 
 // refill shows in each input what it is to show.

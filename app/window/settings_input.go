@@ -14,6 +14,8 @@ type input struct {
 	widget fyne.Focusable
 	set    func(text string)
 
+	explain func(text string) string // the help for a text; nil: it is the same for all
+
 	filling bool // set is running, so nobody types
 }
 
@@ -22,6 +24,14 @@ func (i *input) fill(text string) {
 	i.filling = true
 	defer func() { i.filling = false }()
 	i.set(text)
+	i.help(text)
+}
+
+// help says what a text means, where that has a help of its own.
+func (i *input) help(text string) {
+	if i.explain != nil {
+		i.field.SetHelp(i.explain(text))
+	}
 }
 
 // What the inputs tell their page.
@@ -34,6 +44,7 @@ type inputEvents struct {
 // typed passes on what a person did.
 func (e inputEvents) changed(i *input, text string) {
 	if !i.filling {
+		i.help(text)
 		e.typed(i, text)
 	}
 }

@@ -10,6 +10,10 @@ func TestSettingsPictures(t *testing.T) {
 		w.fyne.Canvas().Focus(p.find("desktop.language").widget)
 	}
 	see(t, "settings-end", "settings", &owner{}, s, end)
+	see(t, "settings-proxy", "settings", &owner{}, s, func(w *Window) {
+		w.openSetting("system_proxy")
+		w.fyne.Canvas().Focused().(*inputSelect).SetSelected("PAC file")
+	})
 	wrong := func(w *Window) {
 		retype(w, "listen", "127.0.0.1:1095, localhost:1096")
 		retype(w, "timeouts.dial", "10")

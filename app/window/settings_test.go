@@ -228,6 +228,49 @@ func TestSettingsChoicesHoldAtOnce(t *testing.T) {
 	})
 }
 
+// The way to be the system's proxy says what it means before it is applied, which is when it holds.
+func TestSettingsOfTheSystemProxy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := &owner{}
+		w := newWindow(t, o)
+		s := on()
+		p := settingsIn(w, s)
+		mode := p.find("system_proxy")
+		choice := mode.widget.(*inputSelect)
+		says := func(selected, help string) {
+			t.Helper()
+			if choice.Selected != selected || !sees(w, help) {
+				t.Errorf("%q is chosen, want %q, and the help %q", choice.Selected, selected, help)
+			}
+		}
+		const all = "Everything goes to the bridge, except what Rules send directly and the system can say. SOCKS is set too where it is taken."
+		says("All traffic", all)
+		w.fyne.Canvas().Focus(choice)
+		choice.TypedKey(&fyne.KeyEvent{Name: fyne.KeyRight})
+		says("PAC file", "A file tells programs all Rules, and the bridge for the rest. Programs that read no such file go directly.")
+		choice.TypedKey(&fyne.KeyEvent{Name: fyne.KeyRight})
+		says("Leave alone", "Drawbridge sets nothing. Each program has to be told of the bridge by itself.")
+		test.Tap(p.find("mend_system_proxy").widget.(*inputCheck))
+		answers(w)
+		if len(o.sent()) != 0 || p.apply.Disabled() {
+			t.Errorf("before Apply, %v was sent", o.sent())
+		}
+		test.Tap(p.revert)
+		says("All traffic", all)
+		choice.SetSelected("PAC file")
+		test.Tap(p.find("mend_system_proxy").widget.(*inputCheck))
+		test.Tap(p.apply)
+		answers(w)
+		if sent := o.sent(); len(sent) != 1 || sent[0].Edit.To.SystemProxy != "pac" || !sent[0].Edit.To.MendSystemProxy {
+			t.Fatalf("sent %+v, want both", sent)
+		}
+		s.Settings = s.Settings.Clone()
+		s.Settings.SystemProxy = "leave"
+		w.Show(s)
+		says("Leave alone", "Drawbridge sets nothing. Each program has to be told of the bridge by itself.")
+	})
+}
+
 func TestSettingsSurviveAnotherLanguage(t *testing.T) {
 	w := newWindow(t, &owner{})
 	s := on()
@@ -333,7 +376,7 @@ func TestSettingsSpeakEachLanguage(t *testing.T) {
 
 // Everything that a person can choose has its place: here, on another page, or in the headless program alone.
 func TestEverySettingHasAPlace(t *testing.T) {
-	elsewhere := map[string]bool{"bypass": true, "system_proxy": true, "use": true, "log.format": true}
+	elsewhere := map[string]bool{"bypass": true, "use": true, "log.format": true}
 	p := settingsIn(newWindow(t, &owner{}), on())
 	for _, k := range settings.Keys(settings.Default()) {
 		if here := p.find(k.Name) != nil; here == elsewhere[k.Name] {

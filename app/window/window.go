@@ -100,6 +100,7 @@ func New(ctx context.Context, a fyne.App, owner Owner, o Options) *Window {
 	w.fyne.SetIcon(fyne.NewStaticResource("drawbridge.svg", assets.App()))
 	w.fyne.SetOnClosed(w.closed)
 	a.Lifecycle().SetOnStopped(w.closed) // the system ends the program
+	a.Lifecycle().SetOnEnteredForeground(w.returned)
 	w.dress(desktop)
 	w.listenToKeys()
 	w.build()
@@ -272,6 +273,13 @@ func (w *Window) current() page {
 		}
 	}
 	return w.tabs[0].page
+}
+
+// returned is called when somebody comes back to the window: what it says of the system's proxy is to be true then.
+func (w *Window) returned() {
+	if w.state.SystemProxy.On {
+		w.do(app.Intent{Verb: app.Look}, func(error) {}) // at the latest, the owner looks by itself
+	}
 }
 
 // front brings the window before all others, as far as the desktop lets us.

@@ -71,7 +71,8 @@ func (l *Language) Problem(p app.Problem) (what, next string) {
 		}
 	default:
 		what = l.coded("problem.", code, with...)
-		if code == "listen" || code == "settings" || code == "window" {
+		switch code {
+		case "listen", "settings", "window", "system-proxy", "system-proxy-back":
 			next = l.Say("next."+code, with...)
 		}
 	}

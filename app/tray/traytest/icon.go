@@ -191,6 +191,16 @@ func (l Line) text(indent string) string {
 	return b.String()
 }
 
+// Open says that somebody has opened the menu.
+func (i *Icon) Open() {
+	i.t.Helper()
+	err := i.conn.Object(i.Name, "/StatusNotifierItem/menu").Call("com.canonical.dbusmenu.Event", 0,
+		int32(0), "opened", dbus.MakeVariant(int32(0)), uint32(0)).Err
+	if err != nil {
+		i.t.Fatal(err)
+	}
+}
+
 // Click waits until the item of that label can be clicked, and clicks it.
 func (i *Icon) Click(label string) {
 	i.t.Helper()
