@@ -340,6 +340,7 @@ func told(b systemproxy.Bridge) string {
 type lease struct {
 	calls []string
 	stuck error // of Take and Move
+	kept  error // of Return
 }
 
 func (l *lease) Take(_ context.Context, b systemproxy.Bridge) error {
@@ -356,7 +357,7 @@ func (l *lease) Changed(context.Context) ([]string, error) { return nil, nil }
 
 func (l *lease) Return(context.Context) error {
 	l.calls = append(l.calls, "returned")
-	return nil
+	return l.kept
 }
 
 func TestSystemProxy(t *testing.T) {
@@ -464,6 +465,31 @@ func TestSystemProxyThatCannotBeTaken(t *testing.T) {
 	}
 }
 
+// What cannot be given back is a problem until it can.
+func TestSystemProxyThatCannotBeGivenBack(t *testing.T) {
+	bridgetest.Leaks(t)
+	c, _ := owner(t)
+	l := new(lease)
+	c.SystemProxy = l
+	do(t, c, app.Intent{Verb: app.UseSystemProxy, On: true})
+	l.kept = errors.New("no session bus")
+	for _, want := range []app.Intent{{Verb: app.UseSystemProxy}, {Verb: app.TurnOff}} {
+		if err := c.Do(t.Context(), want); !errors.Is(err, l.kept) {
+			t.Errorf("%s: Do = %v, want %v", want.Verb, err, l.kept)
+		}
+		s := c.State()
+		if p, holds := s.Problem(); !holds || p.Code != "system-proxy-back" || p.With["cause"] != "no session bus" || !s.SystemProxy.On || !s.SystemProxyTicked() {
+			t.Errorf("%s: the problem is %+v, and the system's proxy %+v", want.Verb, p, s.SystemProxy)
+		}
+	}
+	l.kept = nil
+	do(t, c, app.Intent{Verb: app.UseSystemProxy}) // off as it is
+	s := c.State()
+	if p, holds := s.Problem(); holds || s.SystemProxy.On || s.SystemProxy.Wanted {
+		t.Errorf("the problem is %+v, and the system's proxy %+v", p, s.SystemProxy)
+	}
+}
+
 // Left alone is left alone: what is taken is given back, and nobody takes it until the settings say something else.
 func TestSystemProxyLeftAlone(t *testing.T) {
 	bridgetest.Leaks(t)
@@ -481,13 +507,16 @@ func TestSystemProxyLeftAlone(t *testing.T) {
 	on := app.Intent{Verb: app.UseSystemProxy, On: true}
 	do(t, c, on)
 	mode("leave")
-	if s := c.State(); s.SystemProxy.On || !s.SystemProxy.Wanted || !s.SystemProxyLeft() {
+	if s := c.State(); s.SystemProxy.On || !s.SystemProxy.Wanted || !s.SystemProxyLeft() || s.SystemProxyTicked() {
 		t.Errorf("State().SystemProxy = %+v, want it given back, and wanted", s.SystemProxy)
 	}
 	if err := c.Do(t.Context(), on); !errors.Is(err, app.ErrLeftAlone) {
 		t.Errorf("Do = %v, want ErrLeftAlone", err)
 	}
 	do(t, c, app.Intent{Verb: app.TurnOff})
+	if c.State().SystemProxyTicked() {
+		t.Error("ticked while it is left alone")
+	}
 	do(t, c, app.Intent{Verb: app.TurnOn})
 	mode("all")
 	last := c.State().Listen[0]

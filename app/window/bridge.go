@@ -85,7 +85,7 @@ func (p *bridgePage) sentenceOf(s app.State) string {
 func sign(s app.State) look.SignState {
 	problem, holds := s.Problem()
 	switch {
-	case !s.On && holds && problem.Code == "listen":
+	case !s.On && holds && (problem.Code == "listen" || problem.Code == "system-proxy-back"):
 		return look.SignProblem
 	case !s.On:
 		return look.SignOff

@@ -247,7 +247,7 @@ func TestSettingsOfTheSystemProxy(t *testing.T) {
 		says("All traffic", all)
 		w.fyne.Canvas().Focus(choice)
 		choice.TypedKey(&fyne.KeyEvent{Name: fyne.KeyRight})
-		says("PAC file", "A file tells programs all Rules, and the bridge for the rest. Programs that read no such file go directly.")
+		says("PAC file", "A file tells programs what goes to the bridge, and all Rules count. Programs that read no such file go directly.")
 		choice.TypedKey(&fyne.KeyEvent{Name: fyne.KeyRight})
 		says("Leave alone", "Drawbridge sets nothing. Each program has to be told of the bridge by itself.")
 		test.Tap(p.find("mend_system_proxy").widget.(*inputCheck))
