@@ -117,6 +117,7 @@ func (c *Controller) apply(ctx context.Context, s settings.Settings, start bool)
 		}
 		if turnOn {
 			now.On, now.Since = true, time.Now()
+			now.SystemProxy.Taking = now.SystemProxy.Wanted
 			c.bridge, c.programs = b, new(program.Finder)
 			c.meter.start(time.Now())
 		}
@@ -167,7 +168,7 @@ func (c *Controller) stop() error {
 	if b == nil {
 		return nil
 	}
-	proxyErr := c.giveBack()
+	proxyErr := c.returnLease()
 	c.drift.stop() // also where that has failed
 	c.attend(nil)
 	err := b.Close()
@@ -176,7 +177,8 @@ func (c *Controller) stop() error {
 		now.On, now.Since, now.Listen = false, time.Now(), nil
 		now.Upstream, now.Traffic = Health{}, Traffic{}
 		now.mend(ofUpstream)
-		if proxyErr == nil {
+		if proxyErr == nil { // at the same moment: the wish to take it stays all the time
+			now.SystemProxy.release()
 			now.mend(ofSystemProxy) // it is not to be set any more
 		}
 	})

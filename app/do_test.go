@@ -341,10 +341,15 @@ type lease struct {
 	calls []string
 	stuck error // of Take and Move
 	kept  error // of Return
+
+	during func() // what happens meanwhile; may be nil
 }
 
 func (l *lease) Take(_ context.Context, b systemproxy.Bridge) error {
 	l.calls = append(l.calls, told(b))
+	if l.during != nil {
+		l.during()
+	}
 	return l.stuck
 }
 
@@ -403,6 +408,11 @@ func TestSystemProxyComesAgain(t *testing.T) {
 	}
 	is(false, true)
 	var want []string
+	l.during = func() {
+		if s := c.State(); !s.On || !s.SystemProxyTicked() {
+			t.Errorf("while it is being taken, the bridge is on: %v, and it is ticked: %v", s.On, s.SystemProxyTicked())
+		}
+	}
 	for range 2 {
 		do(t, c, app.Intent{Verb: app.TurnOn})
 		is(true, true)
@@ -414,6 +424,7 @@ func TestSystemProxyComesAgain(t *testing.T) {
 	is(false, false)
 	do(t, c, app.Intent{Verb: app.TurnOn})
 	is(false, false)
+	l.during = nil
 	l.stuck = errors.New("stuck")
 	if err := c.Do(t.Context(), app.Intent{Verb: app.UseSystemProxy, On: true}); !errors.Is(err, l.stuck) {
 		t.Errorf("Do = %v, want %v", err, l.stuck)

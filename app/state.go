@@ -46,7 +46,7 @@ func (s State) SystemProxyLeft() bool { return s.Settings.SystemProxy == leave }
 // A click on it means the opposite.
 func (s State) SystemProxyTicked() bool {
 	p := s.SystemProxy
-	return p.On || p.Wanted && !s.On && p.Supported && !s.SystemProxyLeft()
+	return p.On || p.Wanted && (!s.On || p.Taking) && p.Supported && !s.SystemProxyLeft()
 }
 
 // Problem returns the newest problem that still holds, and whether there is one.
@@ -105,9 +105,10 @@ type Sample struct {
 
 // SystemProxy is the lease on the system's proxy setting.
 type SystemProxy struct {
-	Supported bool   `json:"supported"` // false: this owner cannot set it; Why says why
-	On        bool   `json:"on"`        // it is taken
-	Wanted    bool   `json:"wanted"`    // it is, or will be when the bridge is turned on
+	Supported bool   `json:"supported"`        // false: this owner cannot set it; Why says why
+	On        bool   `json:"on"`               // it is taken
+	Wanted    bool   `json:"wanted"`           // it is, or will be when the bridge is turned on
+	Taking    bool   `json:"taking,omitempty"` // the bridge was turned on, and it is about to be taken as wanted
 	Why       string `json:"why,omitempty"`
 	// WhyCode is Why in a code that faces have a sentence for: unknown-desktop, no-desktop, no-gsettings; empty: there is
 	// none. WhyDesktop is the desktop that the sentence names.
@@ -121,6 +122,12 @@ type SystemProxy struct {
 
 // Leads says that the system's programs are led to the bridge.
 func (p SystemProxy) Leads() bool { return p.On && !p.Astray }
+
+// release notes that it is not taken any more.
+func (p *SystemProxy) release() {
+	p.On = false
+	p.drift(nil)
+}
 
 // drift notes which keys somebody else has changed.
 func (p *SystemProxy) drift(changed []string) {

@@ -66,7 +66,7 @@ func (c *Controller) take(ctx context.Context) error {
 	}
 	c.drift.stop() // before the update: what it saw is of before
 	c.update(func(now *State) {
-		now.SystemProxy.On = true
+		now.SystemProxy.On, now.SystemProxy.Taking = true, false
 		now.SystemProxy.drift(nil)
 		now.mend(ofSystemProxy)
 	})
@@ -87,6 +87,15 @@ func (c *Controller) lease(ctx context.Context) error {
 
 // giveBack returns the user's own proxy setting, if it is taken.
 func (c *Controller) giveBack() error {
+	if err := c.returnLease(); err != nil {
+		return err
+	}
+	c.lost()
+	return nil
+}
+
+// returnLease does that without saying so yet.
+func (c *Controller) returnLease() error {
 	if !c.State().SystemProxy.On {
 		return nil
 	}
@@ -95,17 +104,13 @@ func (c *Controller) giveBack() error {
 		c.noteSystemProxy(systemProxyBackProblem, err)
 		return err
 	}
-	c.lost()
 	return nil
 }
 
 // lost notes that the system's proxy is not taken any more.
 func (c *Controller) lost() {
 	c.drift.stop()
-	c.update(func(now *State) {
-		now.SystemProxy.On = false
-		now.SystemProxy.drift(nil)
-	})
+	c.update(func(now *State) { now.SystemProxy.release() })
 }
 
 // keepSystemProxy makes of the system's proxy what is wanted of it, after the bridge or its settings have changed. A
@@ -121,6 +126,9 @@ func (c *Controller) keepSystemProxy(ctx context.Context) {
 		c.lookSoon() // to mend may be wanted only now
 	case now.SystemProxy.Wanted:
 		_ = c.take(ctx)
+	}
+	if c.State().SystemProxy.Taking {
+		c.update(func(now *State) { now.SystemProxy.Taking = false })
 	}
 }
 
