@@ -75,12 +75,13 @@ func (g *Guarded) relieve() {
 }
 
 // Begin is what an owner of a bridge begins with: what one who died has left behind is given back. It returns the lease,
-// or why the system's proxy can't be set here, for the user. command is that of [Guarded].
-func Begin(ctx context.Context, log *slog.Logger, command func() *exec.Cmd) (*Guarded, error) {
+// or why the system's proxy can't be set here, for the user. guard is the command of [Guarded], atLogin that of [Lease].
+func Begin(ctx context.Context, log *slog.Logger, guard, atLogin func() *exec.Cmd) (*Guarded, error) {
 	l, err := Open()
 	if err != nil {
 		return nil, err
 	}
+	l.AtLogin, l.Log = atLogin, log
 	switch healed, err := l.Heal(ctx); {
 	case healed:
 		log.Warn("the system's proxy, which an earlier run had left behind, is given back")
@@ -92,7 +93,7 @@ func Begin(ctx context.Context, log *slog.Logger, command func() *exec.Cmd) (*Gu
 	if err := l.Supported(); err != nil {
 		return nil, err
 	}
-	return &Guarded{Lease: l, Command: command}, nil
+	return &Guarded{Lease: l, Command: guard}, nil
 }
 
 // Self is a command of this program itself, under the name that it was called by.
