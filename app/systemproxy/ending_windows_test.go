@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -23,19 +22,26 @@ import (
 	"github.com/drawbridge-app/drawbridge/app/systemproxy"
 )
 
-const role = "DRAWBRIDGE_TEST_ROLE"
+const (
+	role     = "DRAWBRIDGE_TEST_ROLE"
+	loginArg = "--login"
+)
 
 // The test's program is also a holder of the lease, its guard, and what a login starts.
 func TestMain(m *testing.M) {
 	ctx := context.Background()
 	var err error
-	switch os.Getenv(role) {
+	as := os.Getenv(role)
+	if len(os.Args) == 2 && os.Args[1] == loginArg {
+		as = "login"
+	}
+	switch as {
 	case "guard":
 		err = systemproxy.Guard(ctx, os.Stdin)
 	case "login":
 		err = systemproxy.HealAtLogin(ctx, atLogin)
 	case "holder", "holder without a guard":
-		err = hold(ctx, os.Getenv(role) == "holder")
+		err = hold(ctx, as == "holder")
 	default:
 		os.Exit(m.Run())
 	}
@@ -53,12 +59,10 @@ func play(as string) *exec.Cmd {
 	return cmd
 }
 
-func atLogin() *exec.Cmd { return exec.Command(os.Args[0], "--login") }
+func atLogin() *exec.Cmd { return exec.Command(os.Args[0], loginArg) }
 
-// hold takes the lease, says so, and gives it back when its input ends or the console has it end.
+// hold takes the lease, says so, and gives it back when its input ends.
 func hold(ctx context.Context, guarded bool) error {
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
-	defer stop()
 	var guard func() *exec.Cmd
 	if guarded {
 		guard = func() *exec.Cmd { return play("guard") }
@@ -71,13 +75,8 @@ func hold(ctx context.Context, guarded bool) error {
 		return err
 	}
 	fmt.Println("taken")
-	ended := make(chan struct{})
-	go func() { io.Copy(io.Discard, os.Stdin); close(ended) }()
-	select {
-	case <-ended:
-	case <-ctx.Done():
-	}
-	return g.Return(context.WithoutCancel(ctx))
+	io.Copy(io.Discard, os.Stdin)
+	return g.Return(ctx)
 }
 
 // A user is one whose registry and folders nobody minds.
@@ -293,4 +292,123 @@ func TestSessionEnds(t *testing.T) {
 	if u.window(cmd.Process.Pid) != 0 {
 		t.Error("the window stayed")
 	}
+}
+
+// What the user has. Wine 8 reads no file's URL and no list, so there it only shows that they are let alone.
+var owns = []struct {
+	name string
+	own  map[string]any
+}{
+	{"nothing", map[string]any{"ProxyEnable": uint32(0)}},
+	{"a proxy", manual},
+	{"a proxy and a list", map[string]any{"ProxyEnable": uint32(1), "ProxyServer": "proxy.example:8080", "ProxyOverride": "*.example;<local>"}},
+	{"a file", map[string]any{"ProxyEnable": uint32(0), "AutoConfigURL": "http://proxy.example/x.pac"}},
+}
+
+func TestKilled(t *testing.T) {
+	for _, tt := range owns {
+		t.Run(tt.name, func(t *testing.T) {
+			u := newUser(t, tt.own)
+			cmd := play("holder")
+			end := u.holder(cmd)
+			cmd.Process.Kill() // TerminateProcess
+			end()
+			u.until("the guard has given back", func() bool { return u.setting() == u.before && u.once() == "" })
+			u.clean()
+		})
+	}
+}
+
+// killed leaves behind what a holder leaves who was killed with its guard.
+func (u *user) killed() {
+	u.Helper()
+	cmd := play("holder without a guard")
+	end := u.holder(cmd)
+	cmd.Process.Kill()
+	end()
+	if !u.led() {
+		u.Fatalf("the registry has %s", u.setting())
+	}
+}
+
+func TestKilledThenBegun(t *testing.T) {
+	u := newUser(t, manual)
+	u.killed()
+	var said strings.Builder
+	if _, err := systemproxy.Begin(t.Context(), slog.New(slog.NewTextHandler(&said, nil)), nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(said.String(), "is given back") {
+		t.Errorf("it says %s", &said)
+	}
+	u.clean()
+}
+
+// The next login starts what stands there, after it has forgotten it.
+func TestPowerCutThenLogin(t *testing.T) {
+	u := newUser(t, manual)
+	u.killed()
+	line := u.once()
+	key, err := registry.OpenKey(registry.CURRENT_USER, `Software\Microsoft\Windows\CurrentVersion\RunOnce`, registry.SET_VALUE)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer key.Close()
+	if err := key.DeleteValue("Drawbridge heal"); err != nil {
+		t.Fatal(err)
+	}
+	login := exec.Command(os.Args[0])
+	login.SysProcAttr = &syscall.SysProcAttr{CmdLine: line}
+	if out, err := login.CombinedOutput(); err != nil || len(out) > 0 {
+		t.Errorf("%s says %s, %v", line, out, err)
+	}
+	u.clean()
+}
+
+// The real program heals what a killed holder has left behind, and only that.
+func TestHealCommand(t *testing.T) {
+	program := os.Getenv("DRAWBRIDGE")
+	if program == "" {
+		program = filepath.Join(t.TempDir(), "drawbridge.exe")
+		build := exec.Command("go", "build", "-o", program, "../../cmd/drawbridge")
+		if out, err := build.CombinedOutput(); err != nil {
+			t.Fatalf("go build: %v\n%s", err, out)
+		}
+	}
+	u := newUser(t, manual)
+	says := func(want string) {
+		t.Helper()
+		out, err := exec.Command(program, "heal", "--json").CombinedOutput()
+		if got := strings.Join(strings.Fields(string(out)), ""); got != want || err != nil {
+			t.Errorf("heal says %s, %v, want %s", out, err, want)
+		}
+	}
+	says(`{"healed":false,"held":false}`)
+	end := u.holder(play("holder"))
+	taken := u.setting()
+	says(`{"healed":false,"held":true}`)
+	if now := u.setting(); now != taken {
+		t.Errorf("healed while it lives: the registry has %s", now)
+	}
+	if err := end(); err != nil {
+		t.Error(err)
+	}
+	u.clean()
+	u.killed()
+	says(`{"healed":true,"held":false}`)
+	u.clean()
+}
+
+// Wine ends a session as Windows does, all windows of all programs.
+func TestWineEndsTheSession(t *testing.T) {
+	path, err := exec.LookPath("wineboot.exe")
+	if err != nil {
+		t.Skip("this is not Wine, and nobody's session is to end")
+	}
+	u := newUser(t, manual)
+	u.holder(play("holder without a guard"))
+	if out, err := exec.Command(path, "--end-session").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	u.clean()
 }
