@@ -7,14 +7,14 @@ import (
 )
 
 // agentFile is a launch agent's property list (launchd.plist(5)) that starts command.
-func agentFile(command []string) string {
+func agentFile(e Entry, command []string) string {
 	var b strings.Builder
 	b.WriteString(`<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
 <plist version="1.0">
 <dict>
 	<key>Label</key>
-	<string>` + id + `</string>
+	<string>` + string(e) + `</string>
 	<key>ProgramArguments</key>
 	<array>
 `)
@@ -26,11 +26,13 @@ func agentFile(command []string) string {
 	b.WriteString(`	</array>
 	<key>RunAtLoad</key>
 	<true/>
-	<key>ProcessType</key>
-	<string>Interactive</string>
-</dict>
-</plist>
 `)
+	if e == Program {
+		b.WriteString(`	<key>ProcessType</key>
+	<string>Interactive</string>
+`)
+	}
+	b.WriteString("</dict>\n</plist>\n")
 	return b.String()
 }
 

@@ -18,9 +18,11 @@ func command() []string {
 
 func TestGolden(t *testing.T) {
 	for file, got := range map[string]string{
-		"autostart.desktop": desktopFile(command()),
-		"plain.desktop":     desktopFile([]string{"/usr/bin/drawbridge-tray", "--hidden"}),
-		"agent.plist":       agentFile(command()),
+		"autostart.desktop": desktopFile(Program, command()),
+		"plain.desktop":     desktopFile(Program, []string{"/usr/bin/drawbridge-tray", "--hidden"}),
+		"heal.desktop":      desktopFile(Heal, command()),
+		"agent.plist":       agentFile(Program, command()),
+		"heal.plist":        agentFile(Heal, command()),
 	} {
 		path := filepath.Join("testdata", file)
 		if *update {
@@ -54,7 +56,7 @@ func TestCommandLine(t *testing.T) {
 }
 
 func TestDesktopEnabled(t *testing.T) {
-	ours := desktopFile(command())
+	ours := desktopFile(Program, command())
 	for _, tt := range []struct {
 		name, text string
 		want       bool
@@ -75,7 +77,7 @@ func TestDesktopEnabled(t *testing.T) {
 }
 
 func TestAgentEnabled(t *testing.T) {
-	ours := agentFile(command())
+	ours := agentFile(Program, command())
 	for _, tt := range []struct {
 		name, text string
 		want       bool
@@ -110,37 +112,48 @@ func TestEnable(t *testing.T) {
 	}
 	dir := t.TempDir()
 	t.Setenv("XDG_CONFIG_HOME", dir)
+	for _, e := range []Entry{Program, Heal} {
+		t.Run(string(e), func(t *testing.T) { enables(t, e, filepath.Join(dir, "autostart")) })
+	}
+}
+
+func enables(t *testing.T, e Entry, dir string) {
 	is := func(want bool) {
 		t.Helper()
-		if got, err := Enabled(); got != want || err != nil {
+		if got, err := e.Enabled(); got != want || err != nil {
 			t.Errorf("Enabled() = %v, %v, want %v", got, err, want)
 		}
 	}
 	is(false)
-	if err := Disable(); err != nil {
+	if err := e.Disable(); err != nil {
 		t.Errorf("Disable what is not there: %v", err)
 	}
-	if err := Enable(command()...); err != nil {
+	if err := e.Enable(command()...); err != nil {
 		t.Fatal(err)
 	}
 	is(true)
-	file := filepath.Join(dir, "autostart", id+".desktop")
-	if err := os.WriteFile(file, []byte(desktopFile(command())+"Hidden=true\n"), 0o644); err != nil {
+	for _, other := range []Entry{Program, Heal} {
+		if is, err := other.Enabled(); is != (other == e) || err != nil {
+			t.Errorf("%s is %v, %v", other, is, err)
+		}
+	}
+	file := filepath.Join(dir, string(e)+".desktop")
+	if err := os.WriteFile(file, []byte(desktopFile(e, command())+"Hidden=true\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	is(false)
-	if err := Enable(command()...); err != nil { // what a desktop's own settings disabled
+	if err := e.Enable(command()...); err != nil { // what a desktop's own settings disabled
 		t.Fatal(err)
 	}
 	is(true)
-	if err := Disable(); err != nil {
+	if err := e.Disable(); err != nil {
 		t.Fatal(err)
 	}
 	is(false)
-	if left, err := os.ReadDir(filepath.Dir(file)); err != nil || len(left) != 0 {
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
 		t.Errorf("left behind: %v, %v", left, err)
 	}
-	if Enable() == nil {
+	if e.Enable() == nil {
 		t.Error("no command was taken")
 	}
 }

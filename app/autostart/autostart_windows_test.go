@@ -14,19 +14,19 @@ func TestEnableInRegistry(t *testing.T) {
 	}
 	is := func(want bool) {
 		t.Helper()
-		if got, err := Enabled(); got != want || err != nil {
+		if got, err := Program.Enabled(); got != want || err != nil {
 			t.Errorf("Enabled() = %v, %v, want %v", got, err, want)
 		}
 	}
 	is(false)
-	if err := Disable(); err != nil {
+	if err := Program.Disable(); err != nil {
 		t.Errorf("Disable what is not there: %v", err)
 	}
 	program := `C:\Program Files\Drawbridge\drawbridge-tray.exe`
-	if err := Enable(program, "--hidden"); err != nil {
+	if err := Program.Enable(program, "--hidden"); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { Disable() })
+	t.Cleanup(func() { Program.Disable() })
 	is(true)
 	line, err := registryValue(runKey, func(k registry.Key) (string, error) {
 		s, _, err := k.GetStringValue(name)
@@ -44,15 +44,52 @@ func TestEnableInRegistry(t *testing.T) {
 		t.Fatal(err)
 	}
 	is(false)
-	if err := Enable(program, "--hidden"); err != nil {
+	if err := Program.Enable(program, "--hidden"); err != nil {
 		t.Fatal(err)
 	}
 	is(true)
-	if err := Disable(); err != nil {
+	if err := Program.Disable(); err != nil {
 		t.Fatal(err)
 	}
 	is(false)
-	if Enable() == nil {
+	if Program.Enable() == nil {
 		t.Error("no command was taken")
+	}
+}
+
+// What heals is run once, under a name of its own.
+func TestHealInRegistry(t *testing.T) {
+	if os.Getenv("CI") != "true" {
+		t.Skip("this would change the login of whoever runs the test; CI=true says that nobody minds")
+	}
+	is := func(want string) {
+		t.Helper()
+		enabled, err := Heal.Enabled()
+		if enabled != (want != "") || err != nil {
+			t.Errorf("Enabled() = %v, %v", enabled, err)
+		}
+		line, err := registryValue(`Software\Microsoft\Windows\CurrentVersion\RunOnce`, func(k registry.Key) (string, error) {
+			s, _, err := k.GetStringValue("Drawbridge heal")
+			return s, err
+		})
+		if line != want || err != nil {
+			t.Errorf("Windows will start %s, %v, want %s", line, err, want)
+		}
+	}
+	is("")
+	program := `C:\Program Files\Drawbridge\drawbridge-tray.exe`
+	if err := Heal.Enable(program, "--heal"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { Heal.Disable() })
+	is(`"` + program + `" --heal`)
+	if other, err := Program.Enabled(); other || err != nil {
+		t.Errorf("the program is enabled as well: %v, %v", other, err)
+	}
+	for range 2 {
+		if err := Heal.Disable(); err != nil {
+			t.Fatal(err)
+		}
+		is("")
 	}
 }

@@ -5,17 +5,21 @@ import (
 )
 
 // desktopFile is a desktop entry (freedesktop.org, Desktop Entry Specification 1.5) that starts command.
-func desktopFile(command []string) string {
+func desktopFile(e Entry, command []string) string {
 	var args []string
 	for _, a := range command {
 		args = append(args, execArg(a))
 	}
+	seen := "Icon=" + string(e) + "\n"
+	if e == Heal {
+		seen = "NoDisplay=true\n"
+	}
 	return "[Desktop Entry]\n" +
 		"Type=Application\n" +
 		"Name=" + name + "\n" +
-		"Comment=HTTP proxy that relays through a SOCKS endpoint\n" +
+		"Comment=" + e.comment() + "\n" +
 		"Exec=" + strings.ReplaceAll(strings.Join(args, " "), `\`, `\\`) + "\n" + // escaped as a string, too
-		"Icon=" + id + "\n" +
+		seen +
 		"Terminal=false\n" +
 		"X-GNOME-Autostart-enabled=true\n"
 }

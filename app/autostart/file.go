@@ -17,7 +17,8 @@ func readFile(path string) (string, error) {
 	return string(text), nil
 }
 
-// writeFile replaces the file at path, whole or not at all.
+// writeFile replaces the file at path, whole or not at all. When it returns, the file outlives a power cut, except on file
+// systems that cannot sync a folder.
 func writeFile(path, text string) error {
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -31,6 +32,9 @@ func writeFile(path, text string) error {
 	if err == nil {
 		err = f.Chmod(0o644)
 	}
+	if err == nil {
+		err = f.Sync()
+	}
 	if closed := f.Close(); err == nil {
 		err = closed
 	}
@@ -40,6 +44,10 @@ func writeFile(path, text string) error {
 	if err != nil {
 		os.Remove(f.Name())
 		return fmt.Errorf("start at login: %w", err)
+	}
+	if d, err := os.Open(dir); err == nil {
+		_ = d.Sync()
+		d.Close()
 	}
 	return nil
 }

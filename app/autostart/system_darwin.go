@@ -6,16 +6,16 @@ import (
 	"path/filepath"
 )
 
-func path() (string, error) {
+func (e Entry) path() (string, error) {
 	home, err := os.UserHomeDir()
 	if err != nil {
 		return "", fmt.Errorf("start at login: %w", err)
 	}
-	return filepath.Join(home, "Library", "LaunchAgents", id+".plist"), nil
+	return filepath.Join(home, "Library", "LaunchAgents", string(e)+".plist"), nil
 }
 
-func enabled() (bool, error) {
-	path, err := path()
+func (e Entry) enabled() (bool, error) {
+	path, err := e.path()
 	if err != nil {
 		return false, err
 	}
@@ -23,16 +23,16 @@ func enabled() (bool, error) {
 	return agentEnabled(text), err
 }
 
-func enable(command []string) error {
-	path, err := path()
+func (e Entry) enable(command []string) error {
+	path, err := e.path()
 	if err != nil {
 		return err
 	}
-	return writeFile(path, agentFile(command))
+	return writeFile(path, agentFile(e, command))
 }
 
-func disable() error {
-	path, err := path()
+func (e Entry) disable() error {
+	path, err := e.path()
 	if err != nil {
 		return err
 	}

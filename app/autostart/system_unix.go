@@ -8,17 +8,17 @@ import (
 	"path/filepath"
 )
 
-// path is the entry's, in $XDG_CONFIG_HOME or ~/.config.
-func path() (string, error) {
+// path is the file's, in $XDG_CONFIG_HOME or ~/.config.
+func (e Entry) path() (string, error) {
 	dir, err := os.UserConfigDir()
 	if err != nil {
 		return "", fmt.Errorf("start at login: %w", err)
 	}
-	return filepath.Join(dir, "autostart", id+".desktop"), nil
+	return filepath.Join(dir, "autostart", string(e)+".desktop"), nil
 }
 
-func enabled() (bool, error) {
-	path, err := path()
+func (e Entry) enabled() (bool, error) {
+	path, err := e.path()
 	if err != nil {
 		return false, err
 	}
@@ -26,16 +26,16 @@ func enabled() (bool, error) {
 	return desktopEnabled(text), err
 }
 
-func enable(command []string) error {
-	path, err := path()
+func (e Entry) enable(command []string) error {
+	path, err := e.path()
 	if err != nil {
 		return err
 	}
-	return writeFile(path, desktopFile(command))
+	return writeFile(path, desktopFile(e, command))
 }
 
-func disable() error {
-	path, err := path()
+func (e Entry) disable() error {
+	path, err := e.path()
 	if err != nil {
 		return err
 	}

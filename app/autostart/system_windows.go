@@ -7,22 +7,32 @@ import (
 	"golang.org/x/sys/windows/registry"
 )
 
-// Both in HKEY_CURRENT_USER, with a value of our name.
+// All in HKEY_CURRENT_USER.
 const (
 	runKey      = `Software\Microsoft\Windows\CurrentVersion\Run`
+	onceKey     = `Software\Microsoft\Windows\CurrentVersion\RunOnce`
 	approvedKey = `Software\Microsoft\Windows\CurrentVersion\Explorer\StartupApproved\Run`
 )
 
-func enabled() (bool, error) {
-	command, err := registryValue(runKey, func(k registry.Key) (string, error) {
-		s, _, err := k.GetStringValue(name)
+// value returns the key where an entry's command stands, and the name of its value there.
+func (e Entry) value() (key, value string) {
+	if e == Heal {
+		return onceKey, name + " heal"
+	}
+	return runKey, name
+}
+
+func (e Entry) enabled() (bool, error) {
+	path, value := e.value()
+	command, err := registryValue(path, func(k registry.Key) (string, error) {
+		s, _, err := k.GetStringValue(value)
 		return s, err
 	})
-	if err != nil || command == "" {
-		return false, err
+	if err != nil || command == "" || e == Heal { // nobody can disable what is run once
+		return err == nil && command != "", err
 	}
 	note, err := registryValue(approvedKey, func(k registry.Key) ([]byte, error) {
-		b, _, err := k.GetBinaryValue(name)
+		b, _, err := k.GetBinaryValue(value)
 		return b, err
 	})
 	return approved(note), err
@@ -44,25 +54,29 @@ func registryValue[T any](path string, read func(registry.Key) (T, error)) (valu
 	return value, err
 }
 
-func enable(command []string) error {
-	key, _, err := registry.CreateKey(registry.CURRENT_USER, runKey, registry.SET_VALUE)
+func (e Entry) enable(command []string) error {
+	path, value := e.value()
+	key, _, err := registry.CreateKey(registry.CURRENT_USER, path, registry.SET_VALUE)
 	if err != nil {
 		return fmt.Errorf("start at login: %w", err)
 	}
 	defer key.Close()
-	if err := key.SetStringValue(name, commandLine(command)); err != nil {
+	if err := key.SetStringValue(value, commandLine(command)); err != nil {
 		return fmt.Errorf("start at login: %w", err)
 	}
-	return deleteValue(approvedKey)
+	if e == Heal {
+		return nil
+	}
+	return deleteValue(approvedKey, value)
 }
 
-func disable() error { return deleteValue(runKey) }
+func (e Entry) disable() error { return deleteValue(e.value()) }
 
-func deleteValue(path string) error {
+func deleteValue(path, value string) error {
 	key, err := registry.OpenKey(registry.CURRENT_USER, path, registry.SET_VALUE)
 	if err == nil {
 		defer key.Close()
-		err = key.DeleteValue(name)
+		err = key.DeleteValue(value)
 	}
 	if err != nil && !errors.Is(err, registry.ErrNotExist) {
 		return fmt.Errorf("start at login: %w", err)

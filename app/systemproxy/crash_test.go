@@ -123,9 +123,24 @@ func (r *run) act() {
 	case !lives:
 		r.history = append(r.history, "dead")
 		r.lease = r.start()
+		if r.random.IntN(2) == 0 {
+			r.login()
+		}
 	case err == nil:
 		done()
 	case !errors.Is(err, errRefused):
 		r.t.Error(err)
 	}
+}
+
+// login is what happens after a power cut if nobody starts us: only what was asked for.
+func (r *run) login() {
+	r.history = append(r.history, "a login")
+	if r.heals {
+		if _, err := r.lease.Heal(r.t.Context()); err != nil {
+			r.t.Error(err)
+		}
+	}
+	r.is(r.t, r.theirs)
+	r.clean(r.t)
 }

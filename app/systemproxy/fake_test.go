@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"runtime"
 	"slices"
 	"testing"
@@ -21,7 +22,9 @@ type machine struct {
 	fuse   int   // steps until the process dies; negative: it lives
 	refuse error // of every write
 	writes int
-	unsunk bool // something was written to the disk that a power cut would lose
+	unsunk bool  // something was written to the disk that a power cut would lose
+	heals  bool  // the next login heals
+	locked error // no login can be changed
 }
 
 // dead is what a process panics with at the step that kills it.
@@ -53,6 +56,7 @@ func (m *machine) start() *Lease {
 		}
 		return nil
 	})
+	l.login, l.AtLogin = atLogin{m}, func() *exec.Cmd { return exec.Command("/bin/drawbridge", "heal") }
 	m.unsunk = false
 	l.desk.step = func() {
 		m.step()
@@ -69,6 +73,28 @@ func (m *machine) step() {
 		panic(dead{})
 	}
 	m.fuse--
+}
+
+// An atLogin is the machine's user's login.
+type atLogin struct{ *machine }
+
+func (m atLogin) Enabled() (bool, error) { return m.heals, nil }
+
+func (m atLogin) Enable(command ...string) error {
+	if !slices.Equal(command, []string{"/bin/drawbridge", "heal"}) {
+		return fmt.Errorf("the login would start %q", command)
+	}
+	m.step()
+	m.heals = m.locked == nil
+	return m.locked
+}
+
+func (m atLogin) Disable() error {
+	m.step()
+	if m.locked == nil {
+		m.heals = false
+	}
+	return m.locked
 }
 
 // lives calls f, and reports whether the process has outlived it. If not, its lock is gone, as with any process.
@@ -151,6 +177,9 @@ func (m *machine) clean(t testing.TB) {
 		if f.Name() != "system-proxy.lock" && f.Name() != "system-proxy.json.new" {
 			t.Errorf("left behind: %s", f.Name())
 		}
+	}
+	if m.heals {
+		t.Error("the next login heals what is given back")
 	}
 }
 

@@ -27,7 +27,16 @@ func Guard(ctx context.Context, in io.Reader) error {
 	if err != nil {
 		return err
 	}
-	const attempts, pause = 3, time.Second // a session's services may be busy, and the dead may still hold the lock
+	err = l.healPatiently(ctx)
+	if errors.Is(err, ErrHeld) { // somebody who lives has taken it over
+		return nil
+	}
+	return err
+}
+
+// healPatiently heals as soon as it can be: a session's services may be busy, and the dead may still hold the lock.
+func (l *Lease) healPatiently(ctx context.Context) (err error) {
+	const attempts, pause = 3, time.Second
 	for range attempts {
 		if _, err = l.Heal(ctx); err == nil {
 			return nil
@@ -37,9 +46,6 @@ func Guard(ctx context.Context, in io.Reader) error {
 			return ctx.Err()
 		case <-time.After(pause):
 		}
-	}
-	if errors.Is(err, ErrHeld) { // somebody who lives has taken it over
-		return nil
 	}
 	return err
 }

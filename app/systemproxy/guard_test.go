@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -17,13 +18,18 @@ import (
 	"github.com/drawbridge-app/drawbridge/app/tray/traytest"
 )
 
-// The test's program is also a holder of the lease, and its guard.
+// The test's program is also a holder of the lease, its guard, and what a login starts.
 func TestMain(m *testing.M) {
 	const role = "DRAWBRIDGE_TEST_ROLE"
 	switch os.Getenv(role) {
 	case "guard":
 		if err := systemproxy.Guard(context.Background(), os.Stdin); err != nil {
 			os.Exit(1)
+		}
+		os.Exit(0)
+	case "login":
+		if err := systemproxy.HealAtLogin(context.Background(), atLogin); err != nil {
+			panic(err)
 		}
 		os.Exit(0)
 	case "holder", "holder without a guard":
@@ -36,6 +42,11 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// atLogin is what a login starts while the lease is taken.
+func atLogin() *exec.Cmd {
+	return exec.Command("/usr/bin/env", "DRAWBRIDGE_TEST_ROLE=login", os.Args[0])
+}
+
 // hold takes the lease, says so, and at the end of its input gives it back.
 func hold(guard func() *exec.Cmd, guarded bool) {
 	ctx := context.Background()
@@ -43,6 +54,7 @@ func hold(guard func() *exec.Cmd, guarded bool) {
 	if err != nil {
 		panic(err)
 	}
+	l.AtLogin = atLogin
 	g := &systemproxy.Guarded{Lease: l}
 	if guarded {
 		g.Command = guard
@@ -64,6 +76,13 @@ func hold(guard func() *exec.Cmd, guarded bool) {
 // holder is a process that holds the lease.
 func (s *session) holder(role string) (kill, end func()) {
 	s.Helper()
+	process, wait, end := s.held(role)
+	return func() { process.Kill(); wait() }, end
+}
+
+// held starts a process that holds the lease.
+func (s *session) held(role string) (process *os.Process, wait func() error, end func()) {
+	s.Helper()
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), "DRAWBRIDGE_TEST_ROLE="+role)
 	cmd.Stderr = os.Stderr
@@ -81,7 +100,7 @@ func (s *session) holder(role string) (kill, end func()) {
 	if line, err := bufio.NewReader(out).ReadString('\n'); line != "taken\n" {
 		s.Fatalf("it says %q, %v", line, err)
 	}
-	return func() { cmd.Process.Kill(); cmd.Wait() }, func() {
+	return cmd.Process, cmd.Wait, func() {
 		in.Close()
 		if err := cmd.Wait(); err != nil {
 			s.Error(err)
@@ -89,22 +108,98 @@ func (s *session) holder(role string) (kill, end func()) {
 	}
 }
 
+// usersKDE is a file of the user's, with what KDE's own programs would write otherwise.
+const usersKDE = "# mine\n[Proxy Settings]\nhttpProxy=http://proxy.example 8080\n  ProxyType = 1\n\n\n[Other]\nx=1"
+
 func TestKilled(t *testing.T) {
 	for _, desktop := range []string{"GNOME", "KDE"} {
 		t.Run(desktop, func(t *testing.T) {
 			s := newSession(t, desktop)
 			s.set(".http", "host", "proxy.example")
 			s.set("", "mode", "manual")
+			file := filepath.Join(s.dir, "config", "kioslaverc")
+			if err := os.WriteFile(file, []byte(usersKDE), 0o644); err != nil {
+				t.Fatal(err)
+			}
 			before := s.all()
 			kill, _ := s.holder("holder")
-			if s.all() == before {
+			if text, _ := os.ReadFile(file); s.all() == before || (string(text) == usersKDE) == (desktop == "KDE") {
 				t.Fatal("nothing was set")
 			}
 			kill()
-			traytest.Until(t, "the guard has given back", func() bool { return s.all() == before })
+			traytest.Until(t, "the guard has given back", func() bool {
+				text, err := os.ReadFile(file)
+				return s.all() == before && string(text) == usersKDE && err == nil
+			})
+			traytest.Until(t, "the next login starts nothing", func() bool { return traytest.Entries(t, filepath.Join(s.dir, "config")) == "" })
 			traytest.Until(t, "all is given back", func() bool { st, err := s.open().Status(t.Context()); return err == nil && !st.Taken })
 		})
 	}
+}
+
+// On KDE that is a file of the user's, too, which comes back to the letter.
+func TestPowerCutThenLogin(t *testing.T) {
+	for _, desktop := range []string{"GNOME", "KDE"} {
+		t.Run(desktop, func(t *testing.T) {
+			s := newSession(t, desktop)
+			s.set(".http", "host", "proxy.example")
+			s.set("", "mode", "manual")
+			file := filepath.Join(s.dir, "config", "kioslaverc")
+			if err := os.WriteFile(file, []byte(usersKDE), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			before := s.all()
+			config := filepath.Join(s.dir, "config")
+			healed := func() bool {
+				text, err := os.ReadFile(file)
+				return s.all() == before && string(text) == usersKDE && err == nil
+			}
+			process, wait, _ := s.held("holder")
+			traytest.PowerCut(t, process)
+			wait()
+			if text, err := os.ReadFile(file); s.all() == before || (string(text) == usersKDE) == (desktop == "KDE") || err != nil {
+				t.Fatalf("after the power cut it holds\n%s, %s, %v", s.all(), text, err)
+			}
+			if n := traytest.Login(t, config, nil); n != 1 {
+				t.Errorf("the login starts %d", n)
+			}
+			traytest.Until(t, "the login has given back", healed)
+			traytest.Until(t, "the next login starts nothing", func() bool { return traytest.Entries(t, config) == "" })
+			if st, err := s.open().Status(t.Context()); st.Taken || err != nil {
+				t.Errorf("Status = %+v, %v", st, err)
+			}
+		})
+	}
+}
+
+// A login while the lease is held, as on a second screen, changes nothing, and the one after a power cut heals still.
+func TestLoginWhileHeld(t *testing.T) {
+	s := newSession(t, "GNOME")
+	before := s.all()
+	config := filepath.Join(s.dir, "config")
+	process, wait, _ := s.held("holder")
+	taken, entries := s.all(), traytest.Entries(t, config)
+	if entries == "" || taken == before {
+		t.Fatal("nothing was set")
+	}
+	if err := os.RemoveAll(filepath.Join(config, "autostart")); err != nil { // Windows forgets before it starts
+		t.Fatal(err)
+	}
+	login := atLogin()
+	if out, err := login.CombinedOutput(); err != nil || len(out) > 0 {
+		t.Errorf("the login says %s, %v", out, err)
+	}
+	if now := s.all(); now != taken {
+		t.Errorf("it holds\n%swant\n%s", now, taken)
+	}
+	if now := traytest.Entries(t, config); now != entries {
+		t.Errorf("the next login is\n%swant\n%s", now, entries)
+	}
+	traytest.PowerCut(t, process)
+	wait()
+	traytest.Login(t, config, nil)
+	traytest.Until(t, "the login has given back", func() bool { return s.all() == before })
+	traytest.Until(t, "the next login starts nothing", func() bool { return traytest.Entries(t, config) == "" })
 }
 
 func TestKilledWithoutGuard(t *testing.T) {
@@ -135,7 +230,7 @@ func TestKilledThenBegun(t *testing.T) {
 	kill, _ := s.holder("holder without a guard")
 	kill()
 	var said bytes.Buffer
-	g, err := systemproxy.Begin(t.Context(), slog.New(slog.NewTextHandler(&said, nil)), nil)
+	g, err := systemproxy.Begin(t.Context(), slog.New(slog.NewTextHandler(&said, nil)), nil, nil)
 	if g == nil || err != nil || strings.Count(said.String(), "\n") != 1 || !strings.Contains(said.String(), "is given back") {
 		t.Errorf("Begin = %v, %v, and it says %s", g, err, &said)
 	}
@@ -144,7 +239,7 @@ func TestKilledThenBegun(t *testing.T) {
 	}
 	t.Setenv("XDG_CURRENT_DESKTOP", "")
 	said.Reset()
-	if g, err := systemproxy.Begin(t.Context(), slog.New(slog.NewTextHandler(&said, nil)), nil); g != nil || err == nil || said.Len() > 0 {
+	if g, err := systemproxy.Begin(t.Context(), slog.New(slog.NewTextHandler(&said, nil)), nil, nil); g != nil || err == nil || said.Len() > 0 {
 		t.Errorf("without a desktop: Begin = %v, %v, and it says %s", g, err, &said)
 	}
 }
@@ -157,5 +252,8 @@ func TestOrderlyEnd(t *testing.T) {
 	end()
 	if after := s.all(); after != before {
 		t.Errorf("it holds\n%swant\n%s", after, before)
+	}
+	if left := traytest.Entries(t, filepath.Join(s.dir, "config")); left != "" {
+		t.Errorf("the next login starts\n%s", left)
 	}
 }

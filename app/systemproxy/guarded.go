@@ -9,14 +9,15 @@ import (
 	"sync"
 )
 
-// Guarded is a lease for a bridge, with a guard as long as it is taken. It is what package
-// app calls a lease. Its methods may be called concurrently. Its fields are not changed after the first call of one.
+// Guarded is a lease for a bridge, with a guard as long as it is taken, that is given back when the user's session ends.
+// It is what package app calls a lease. Its methods may be called concurrently. Its fields are not changed after the first call of one.
 type Guarded struct {
 	Lease   *Lease
 	Command func() *exec.Cmd // starts the guard's process, which is to call [Guard]; nil: there is no guard
 
-	mu    sync.Mutex
-	guard *guard // while taken
+	mu      sync.Mutex
+	guard   *guard // while taken
+	session session
 }
 
 // Take is [Lease.Take] for b. The guard is there before anything is set; without one, nothing is.
@@ -31,6 +32,9 @@ func (g *Guarded) Take(ctx context.Context, b Bridge) error {
 		if g.guard, err = startGuard(g.Command()); err != nil {
 			return err
 		}
+	}
+	if err := g.session.watch(g.sessionEnds); err != nil {
+		g.Lease.log().Warn("if the session ends, the system's proxy is only given back after that", "err", err)
 	}
 	err = g.Lease.Take(ctx, p)
 	g.relieve()
@@ -65,22 +69,26 @@ func (g *Guarded) Changed(ctx context.Context) ([]string, error) {
 	return s.Changed, err
 }
 
-// relieve dismisses the guard if this process has nothing left to give back.
+// relieve dismisses the guard, and waits no more for the session's end, if this process has nothing left to give back.
 func (g *Guarded) relieve() {
-	if g.guard == nil || g.Lease.holding() {
+	if g.Lease.holding() {
 		return
 	}
-	g.guard.dismiss()
-	g.guard = nil
+	g.session.stop()
+	if g.guard != nil {
+		g.guard.dismiss()
+		g.guard = nil
+	}
 }
 
 // Begin is what an owner of a bridge begins with: what one who died has left behind is given back. It returns the lease,
-// or why the system's proxy can't be set here, for the user. command is that of [Guarded].
-func Begin(ctx context.Context, log *slog.Logger, command func() *exec.Cmd) (*Guarded, error) {
+// or why the system's proxy can't be set here, for the user. guard is the command of [Guarded], atLogin that of [Lease].
+func Begin(ctx context.Context, log *slog.Logger, guard, atLogin func() *exec.Cmd) (*Guarded, error) {
 	l, err := Open()
 	if err != nil {
 		return nil, err
 	}
+	l.AtLogin, l.Log = atLogin, log
 	switch healed, err := l.Heal(ctx); {
 	case healed:
 		log.Warn("the system's proxy, which an earlier run had left behind, is given back")
@@ -92,7 +100,7 @@ func Begin(ctx context.Context, log *slog.Logger, command func() *exec.Cmd) (*Gu
 	if err := l.Supported(); err != nil {
 		return nil, err
 	}
-	return &Guarded{Lease: l, Command: command}, nil
+	return &Guarded{Lease: l, Command: guard}, nil
 }
 
 // Self is a command of this program itself, under the name that it was called by.

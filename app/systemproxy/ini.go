@@ -69,8 +69,9 @@ func iniSet(text, group, key string, v value) string {
 	case v.Unset:
 		lines = append(lines[:at:at], lines[at+1:]...)
 		return strings.Join(iniTrim(lines, at-1, group), "")
-	case at >= 0:
-		lines[at] = line
+	case at >= 0: // with what stands before and behind it
+		is := key + iniRest(strings.TrimSpace(lines[at]), key)
+		lines[at] = strings.Replace(lines[at], is, key+v.Text, 1)
 		return strings.Join(lines, "")
 	case end >= 0:
 		if last := lines[end-1]; !strings.HasSuffix(last, "\n") {

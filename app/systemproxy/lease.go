@@ -5,13 +5,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"sync"
 	"time"
 
 	"github.com/gofrs/flock"
 
+	"github.com/drawbridge-app/drawbridge/app/autostart"
 	"github.com/drawbridge-app/drawbridge/app/memory"
 )
 
@@ -19,8 +22,14 @@ import (
 var ErrHeld = errors.New("another drawbridge that runs has set the system's proxy")
 
 // A Lease is our temporary ownership of the system's proxy setting. One process at a time holds it, from [Lease.Take] to
-// [Lease.Return] or its death. Its methods may be called concurrently, and again after errors.
+// [Lease.Return] or its death. Its methods may be called concurrently, and again after errors. Its fields are not changed
+// after the first call of one.
 type Lease struct {
+	// AtLogin is a command that calls [HealAtLogin]. As long as the lease is taken, the user's next login starts it: after
+	// a power cut nobody else may. Nil: it starts nothing.
+	AtLogin func() *exec.Cmd
+	Log     *slog.Logger // is told when that can't be arranged; nil: nobody is
+
 	platform platform              // that of this session; nil: none, why says why
 	why      error                 //
 	named    func(string) platform // that of a journal; nil: none
@@ -28,6 +37,9 @@ type Lease struct {
 	turn sync.Mutex // is held by who does something
 	desk desk
 	lock *flock.Flock // is held while there is a journal of ours
+
+	login    login // nil: there is none
+	reminded bool  // the next login heals
 }
 
 // Open returns the lease on the proxy setting of this user's session. It is always possible: where nothing can be set,
@@ -39,7 +51,9 @@ func Open() (*Lease, error) {
 		return nil, fmt.Errorf("lease of the system's proxy: %w", err)
 	}
 	here, why := current(os.Getenv)
-	return newLease(dir, here, why, func(name string) platform { return platformNamed(name, os.Getenv) }), nil
+	l := newLease(dir, here, why, func(name string) platform { return platformNamed(name, os.Getenv) })
+	l.login = autostart.Heal
+	return l, nil
 }
 
 func newLease(dir string, here platform, why error, named func(string) platform) *Lease {
@@ -110,7 +124,7 @@ func (l *Lease) Return(ctx context.Context) error {
 func (l *Lease) Heal(ctx context.Context) (healed bool, err error) {
 	// Where nothing was left behind, as at most starts, not even the lock's file is made. A lease that is taken at this
 	// very moment is its holder's.
-	if j, err := l.desk.load(); err == nil && j == nil {
+	if j, err := l.desk.load(); err == nil && j == nil && !l.reminds() {
 		return false, nil
 	}
 	err = l.exclusively(ctx, func(j *journal) error {
@@ -124,7 +138,7 @@ func (l *Lease) Heal(ctx context.Context) (healed bool, err error) {
 }
 
 // exclusively calls f with the journal, nil if there is none, while no other process can change it. The lock is held on
-// as long as there is a journal.
+// as long as there is a journal, and the next login is ours as long.
 func (l *Lease) exclusively(ctx context.Context, f func(*journal) error) error {
 	l.turn.Lock()
 	defer l.turn.Unlock()
@@ -135,7 +149,11 @@ func (l *Lease) exclusively(ctx context.Context, f func(*journal) error) error {
 	if err == nil {
 		err = f(j)
 	}
-	if left, _ := l.desk.load(); left == nil {
+	left, unread := l.desk.load()
+	if left == nil && unread == nil {
+		l.forget()
+	}
+	if left == nil {
 		err = errors.Join(err, l.lock.Unlock())
 	}
 	return err
@@ -171,7 +189,7 @@ func (l *Lease) acquire(ctx context.Context) error {
 	return fmt.Errorf("lease of the system's proxy: %w", err)
 }
 
-// lead sets what leads to p, journal first. Keys that somebody else has changed since are taken anew if all is true,
+// lead sets what leads to p, the next login and the journal first. Keys that somebody else has changed since are taken anew if all is true,
 // otherwise left alone.
 func (l *Lease) lead(ctx context.Context, j *journal, p Proxy, all bool) error {
 	now, err := l.platform.read(ctx)
@@ -189,6 +207,7 @@ func (l *Lease) lead(ctx context.Context, j *journal, p Proxy, all bool) error {
 	if len(changes) == 0 && settled.equal(j) {
 		return nil
 	}
+	l.remind()
 	if err := l.desk.save(claimed); err != nil {
 		return err
 	}

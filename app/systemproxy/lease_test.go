@@ -1,8 +1,10 @@
 package systemproxy
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"log/slog"
 	"os"
 	"os/exec"
 	"slices"
@@ -219,6 +221,82 @@ func TestFailedTakeGivesBack(t *testing.T) {
 	if err := l.Take(t.Context(), Proxy{Address: "nowhere"}); err == nil || !strings.Contains(err.Error(), `"nowhere"`) {
 		t.Errorf("Take = %v", err)
 	}
+}
+
+// A login that can't be changed is told, and no reason to do without the lease.
+func TestLoginThatCannotBeChanged(t *testing.T) {
+	m := newMachine(t)
+	m.keys = own()
+	m.locked = errRefused
+	l := m.start()
+	var said bytes.Buffer
+	l.Log = slog.New(slog.NewTextHandler(&said, nil))
+	if err := l.Take(t.Context(), first); err != nil {
+		t.Fatal(err)
+	}
+	if v, _ := find(m.keys, "http"); v.Text != first.Address {
+		t.Errorf("it leads to %q", v.Text)
+	}
+	if err := l.Return(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	m.is(t, own())
+	m.clean(t)
+	if strings.Count(said.String(), "level=WARN") != 2 || strings.Count(said.String(), errRefused.Error()) != 2 {
+		t.Errorf("it says %s", &said)
+	}
+}
+
+// The next login is ours from before something is set until after it is given back, and no longer.
+func TestLoginHealsWhileTaken(t *testing.T) {
+	ctx := t.Context()
+	m := newMachine(t)
+	l := m.start()
+	heals := func(want bool, after string) {
+		t.Helper()
+		if m.heals != want {
+			t.Errorf("%s: the next login heals: %v", after, m.heals)
+		}
+	}
+	for _, do := range []struct {
+		name string
+		do   func() error
+		want bool
+	}{
+		{"moved, never taken", func() error { return l.Move(ctx, first) }, false},
+		{"taken", func() error { return l.Take(ctx, first) }, true},
+		{"moved", func() error { return l.Move(ctx, second) }, true},
+		{"looked at", func() error { _, err := l.Status(ctx); return err }, true},
+		{"returned", func() error { return l.Return(ctx) }, false},
+	} {
+		if err := do.do(); err != nil {
+			t.Errorf("%s: %v", do.name, err)
+		}
+		heals(do.want, do.name)
+	}
+	m.refuse = errRefused
+	if err := l.Take(ctx, first); !errors.Is(err, errRefused) {
+		t.Errorf("Take = %v", err)
+	}
+	heals(false, "failed to take")
+	m.refuse = nil
+	if err := l.Take(ctx, first); err != nil {
+		t.Fatal(err)
+	}
+	m.refuse = errRefused
+	if err := l.Return(ctx); !errors.Is(err, errRefused) {
+		t.Errorf("Return = %v", err)
+	}
+	heals(true, "failed to return")
+	m.refuse = nil
+	if err := l.Return(ctx); err != nil {
+		t.Fatal(err)
+	}
+	m.heals = true // somebody died after the journal was gone
+	if healed, err := m.start().Heal(ctx); healed || err != nil {
+		t.Errorf("Heal = %v, %v", healed, err)
+	}
+	heals(false, "nothing to heal")
 }
 
 func TestFailedReturnCanBeRepeated(t *testing.T) {

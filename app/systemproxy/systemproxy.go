@@ -4,7 +4,8 @@
 // A [Lease] writes down what the user has before it sets anything, and gives back
 // only what is still as it has set it: what somebody else changed meanwhile
 // stays theirs. After a crash, whoever comes next gives back: a guard process
-// ([Guard]), the next start, or "drawbridge heal", all by [Lease.Heal].
+// ([Guard]), the next start, the next login ([HealAtLogin]) or "drawbridge heal",
+// all by [Lease.Heal].
 //
 // What each system wants (commands, registry values, files) comes from pure
 // functions, which are tested everywhere; those that run them are thin.

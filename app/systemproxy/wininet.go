@@ -152,13 +152,18 @@ type registryState struct {
 
 // check says in what the registry differs from what was set for the LAN, as it does where a policy forbids it.
 func (r registryState) check(entries []entry) error {
+	set, _ := find(entries, "flags")
+	flags, _ := strconv.ParseUint(set.Text, 10, 32) // 0 if they are not among them
+	byFile := flags&winByFile != 0
 	for _, e := range entries {
 		var is string
 		switch e.Key {
 		case "server":
 			is = r.server
 		case "pac":
-			is = r.pac
+			if is = r.pac; is == "" && !byFile {
+				continue // where no file is used, Windows may keep its URL elsewhere
+			}
 		case "flags":
 			flags, err := strconv.ParseUint(e.Value.Text, 10, 32)
 			if on := flags&winManual != 0; err != nil || on == (r.enable != 0) {

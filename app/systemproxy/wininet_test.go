@@ -1,6 +1,8 @@
 package systemproxy
 
 import (
+	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -109,6 +111,74 @@ func TestRegistry(t *testing.T) {
 		err := tt.is.check(set)
 		if (err == nil) != (tt.says == "") || err != nil && !strings.Contains(err.Error(), tt.says) {
 			t.Errorf("%+v: %v", tt.is, err)
+		}
+	}
+	// A file's URL that is not used may not be in the registry.
+	for _, tt := range []struct {
+		set  []entry
+		pac  string
+		says string
+	}{
+		{[]entry{text("pac", "http://x"), text("flags", "5")}, "http://x", ""},
+		{[]entry{text("pac", "http://x"), text("flags", "5")}, "", `pac: the registry has "", not "http://x"`},
+		{[]entry{text("pac", "http://x"), text("flags", "1")}, "", ""},
+		{[]entry{text("pac", "http://x")}, "", ""},
+		{[]entry{text("pac", "http://x")}, "http://y", `pac: the registry has "http://y"`},
+	} {
+		err := registryState{pac: tt.pac}.check(tt.set)
+		if (err == nil) != (tt.says == "") || err != nil && !strings.Contains(err.Error(), tt.says) {
+			t.Errorf("%s with %q: %v", lines(tt.set), tt.pac, err)
+		}
+	}
+}
+
+// A played is a Windows that keeps what it is told of each connection, as Wine's does not.
+type played struct{ now []entry }
+
+func (w *played) name() string { return "windows" }
+
+func (w *played) read(context.Context) ([]entry, error) { return slices.Clone(w.now), nil }
+
+func (w *played) write(_ context.Context, entries []entry) error {
+	for _, name := range winConnections(entries) {
+		if _, err := winOptions(entries, name); err != nil {
+			return err
+		}
+	}
+	for _, e := range entries {
+		w.now = replaced(w.now, e.Key, e.Value)
+	}
+	return nil
+}
+
+func (w *played) plan(p Proxy, now []entry) []entry { return winPlan(p, now) }
+
+func (w *played) user(p Proxy, now []entry) []entry { return winUser(p, now) }
+
+// The user's file and list, too, of every connection, in order or after a death.
+func TestWindowsComesBack(t *testing.T) {
+	for _, p := range []Proxy{first, second, byFile} {
+		for _, dies := range []bool{false, true} {
+			w, dir := &played{windowsNow()}, t.TempDir()
+			open := func() *Lease { return newLease(dir, w, nil, func(string) platform { return w }) }
+			l := open()
+			if err := errors.Join(l.Take(t.Context(), p), l.Move(t.Context(), Proxy{Address: "127.0.0.1:3095"})); err != nil {
+				t.Fatal(err)
+			}
+			if slices.Equal(w.now, windowsNow()) {
+				t.Fatal("nothing was set")
+			}
+			end := l.Return
+			if dies {
+				l.lock.Close()
+				end = func(ctx context.Context) error { _, err := open().Heal(ctx); return err }
+			}
+			if err := end(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if !slices.Equal(w.now, windowsNow()) {
+				t.Errorf("%v, dead %v: it holds\n%s", p, dies, lines(w.now))
+			}
 		}
 	}
 }

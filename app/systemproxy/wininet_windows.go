@@ -66,7 +66,7 @@ func (w winINet) write(ctx context.Context, entries []entry) error {
 			return err
 		}
 	}
-	w.announce()
+	w.announce(ctx)
 	if err := verify(ctx, w, winKept(entries)); err != nil {
 		return err
 	}
@@ -176,11 +176,19 @@ func (w winINet) setConnection(name string, set []winOption) error {
 	return nil
 }
 
-// announce tells the programs that run. Some do without; Wine can't refresh.
-func (w winINet) announce() {
+// announce tells the programs that run, and waits for that, but not when ctx is done. Some do without; Wine can't refresh.
+func (w winINet) announce(ctx context.Context) {
 	const settingsChanged, refresh, proxyChanged = 39, 37, 95
-	for _, option := range []uintptr{settingsChanged, proxyChanged, refresh} {
-		w.set.Call(0, option, 0, 0)
+	told := make(chan struct{})
+	go func() {
+		defer close(told)
+		for _, option := range []uintptr{settingsChanged, proxyChanged, refresh} {
+			w.set.Call(0, option, 0, 0)
+		}
+	}()
+	select {
+	case <-told:
+	case <-ctx.Done():
 	}
 }
 

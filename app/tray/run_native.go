@@ -21,6 +21,9 @@ func (d *desk) run(ctx context.Context) error {
 		select {
 		case <-ready:
 			defer systray.Quit()
+			if err := stay(); err != nil {
+				d.tray.log().Debug("an end of the session that is called off would end the icon", "err", err)
+			}
 			d.follow(ctx)
 			d.open(ctx)
 			d.loop(ctx)

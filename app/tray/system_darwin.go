@@ -23,6 +23,9 @@ func mainThread() thread { return thread{} }
 
 func (thread) end() {}
 
+// stay has nothing to do: an end of the session that is called off is not told.
+func stay() error { return nil }
+
 // follow has nothing to do: a template image takes the menu bar's colour by itself.
 func (d *desk) follow(context.Context) {}
 

@@ -53,6 +53,11 @@ func run(args []string, stdout, stderr io.Writer) int {
 			return exitFailed // nobody is there to be told
 		}
 		return exitOK
+	case o.heal:
+		if err := systemproxy.HealAtLogin(context.Background(), healing()); err != nil {
+			return exitFailed // the next login tries again
+		}
+		return exitOK
 	case o.version:
 		fmt.Fprintf(stdout, "drawbridge-tray %s (%s, %s/%s)\n", versionText(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 		return exitOK
@@ -75,6 +80,7 @@ type options struct {
 	window   bool
 	version  bool
 	guard    bool // this process is the guard of another one's lease
+	heal     bool // this process is what a login starts while the lease is taken
 }
 
 const usage = `Drawbridge in the tray: an icon that turns the HTTP proxy on and off, and a menu for the rest.
@@ -102,6 +108,7 @@ func parse(args []string, stdout io.Writer) (options, error) {
 	f.BoolVar(&o.window, "open-window", false, "")
 	f.BoolVar(&o.version, "version", false, "")
 	f.BoolVar(&o.guard, "guard", false, "") // nothing for people
+	f.BoolVar(&o.heal, "heal", false, "")   // nor is this
 	err := f.Parse(args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"os"
+	"os/exec"
 	"sync"
 
 	"github.com/drawbridge-app/drawbridge/app"
@@ -49,7 +50,7 @@ func (p *program) newOwner(ctx context.Context, listener *control.Listener) *own
 		Quit:    p.quit,
 	}}
 	p.window.unseen = o.Unseen
-	if lease, err := systemproxy.Begin(ctx, o.Logger(), systemproxy.Self("--guard")); err != nil {
+	if lease, err := systemproxy.Begin(ctx, o.Logger(), systemproxy.Self("--guard"), healing()); err != nil {
 		o.NoSystemProxy = err
 	} else {
 		o.SystemProxy = lease
@@ -80,6 +81,9 @@ func (p *program) newOwner(ctx context.Context, listener *control.Listener) *own
 	})
 	return o
 }
+
+// healing is the command that the next login starts while the lease is taken.
+func healing() func() *exec.Cmd { return systemproxy.Self("--heal") }
 
 // remembered is what this program remembers from one run to the next.
 type remembered struct {

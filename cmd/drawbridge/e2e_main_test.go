@@ -143,18 +143,24 @@ type process struct {
 	exited chan struct{} // closed when it has ended; cmd.ProcessState is set then
 }
 
-// start starts cmd in a process group of its own. tap, if not nil, also gets standard output.
+// start starts cmd in a process group of its own, unless it says otherwise, as it may of standard error. tap, if not nil,
+// also gets standard output.
 func start(t testing.TB, cmd *exec.Cmd, tap io.Writer) *process {
 	t.Helper()
 	p := &process{cmd: cmd, exited: make(chan struct{})}
-	cmd.Stdout, cmd.Stderr = &p.stdout, &p.stderr
+	cmd.Stdout = &p.stdout
+	if cmd.Stderr == nil {
+		cmd.Stderr = &p.stderr
+	}
 	if tap != nil {
 		cmd.Stdout = io.MultiWriter(&p.stdout, tap)
 	}
 	if cmd.Env == nil {
 		cmd.Env = environ(t.TempDir())
 	}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if cmd.SysProcAttr == nil {
+		cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	}
 	cmd.WaitDelay = 10 * time.Second
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)

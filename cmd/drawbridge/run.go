@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 
@@ -151,7 +152,7 @@ func (h *headless) run(ctx context.Context) error {
 	defer stop()
 	c := h.controller(s, path)
 	c.Quit = stop
-	if lease, err := systemproxy.Begin(ctx, c.Logger(), systemproxy.Self(guardName)); err != nil {
+	if lease, err := systemproxy.Begin(ctx, c.Logger(), systemproxy.Self(guardName), healing(runtime.GOOS)); err != nil {
 		c.NoSystemProxy = err
 	} else {
 		c.SystemProxy = lease

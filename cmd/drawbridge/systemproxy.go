@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -145,47 +144,6 @@ func (s leaseStatus) print(w io.Writer) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
-}
-
-func newHealCommand() *cobra.Command {
-	var asJSON bool
-	cmd := &cobra.Command{
-		Use:   "heal",
-		Short: "Give back the system's proxy setting that a bridge has left behind",
-		Long: `Give back the system's proxy setting that a bridge has left behind which has died, as after a power cut. Where
-nothing was left behind, nothing is done; a bridge that runs keeps what it has.`,
-		Example:           "  drawbridge heal",
-		Args:              arguments(cobra.NoArgs),
-		ValidArgsFunction: cobra.NoFileCompletions,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			l, err := systemproxy.Open()
-			if err != nil {
-				return err
-			}
-			healed, err := l.Heal(cmd.Context())
-			held := errors.Is(err, systemproxy.ErrHeld)
-			switch {
-			case err != nil && !held:
-				return err
-			case asJSON:
-				return writeJSON(cmd.OutOrStdout(), struct {
-					Healed bool `json:"healed"`
-					Held   bool `json:"held"`
-				}{healed, held})
-			}
-			said := "Nothing was left behind."
-			switch {
-			case healed:
-				said = "The system's own proxy setting is back."
-			case held:
-				said = "A bridge that runs has set the system's proxy. To give the system's own back: drawbridge system-proxy off"
-			}
-			_, err = fmt.Fprintln(cmd.OutOrStdout(), said)
-			return err
-		},
-	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON: whether there was something, and whether a bridge that runs has set it")
-	return cmd
 }
 
 // guardName is that of the command that no user gives.
