@@ -46,13 +46,15 @@ type Controller struct {
 	lead     lead
 	drift    task // while the system's proxy is taken
 
-	mu       sync.Mutex // guards what follows, for moments
-	bridge   *bridge.Bridge
-	programs *program.Finder // of the clients of bridge
-	state    State
-	meter    meter
-	changed  chan struct{} // closed with the next change; nil: nobody waits
-	gone     bool          // after Close
+	mu        sync.Mutex // guards what follows, for moments
+	bridge    *bridge.Bridge
+	programs  *program.Finder // of the clients of bridge
+	state     State
+	meter     meter
+	wantOn    wish          // that the bridge is on
+	wantProxy wish          // that the system's proxy is taken
+	changed   chan struct{} // closed with the next change; nil: nobody waits
+	gone      bool          // after Close
 }
 
 // Apply starts the bridge with s, or changes the running one to it without

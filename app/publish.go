@@ -21,6 +21,7 @@ func (c *Controller) update(change func(*State)) {
 func (c *Controller) shown() State {
 	s := c.state
 	s.File, s.Owner = c.File, c.Process
+	s.Turning, s.SystemProxy.Turning = c.wantOn.turns(s.On), c.wantProxy.turns(s.SystemProxy.On)
 	s.SystemProxy.Supported = c.SystemProxy != nil
 	switch {
 	case c.SystemProxy != nil:

@@ -11,8 +11,9 @@ import (
 // It travels as JSON; secrets in it are "***" then. A State is a value: nobody changes one that was given away.
 type State struct {
 	On       bool              `json:"on"`
-	Since    time.Time         `json:"since,omitzero"` // on or off since then
-	Listen   []string          `json:"listen"`         // bound addresses; empty while off
+	Turning  bool              `json:"turning,omitempty"` // somebody wants the opposite of On, which is being done
+	Since    time.Time         `json:"since,omitzero"`    // on or off since then
+	Listen   []string          `json:"listen"`            // bound addresses; empty while off
 	Settings settings.Settings `json:"settings"`
 	File     string            `json:"file,omitempty"` // the settings file; empty: all was said on the command line
 	Profile  settings.Profile  `json:"profile"`        // the upstream in use, or that would be
@@ -96,6 +97,7 @@ type Sample struct {
 type SystemProxy struct {
 	Supported bool   `json:"supported"` // false: this owner cannot set it; Why says why
 	On        bool   `json:"on"`
+	Turning   bool   `json:"turning,omitempty"` // somebody wants the opposite of On, which is being done
 	Why       string `json:"why,omitempty"`
 	// Changed are the keys of the system's proxy setting that somebody else has set since it was taken.
 	Changed []string `json:"changed,omitempty"`

@@ -47,6 +47,7 @@ type entry struct {
 	ticked  bool
 	enabled bool
 	visible bool
+	profile string // the name of the one that it is for, whole; empty: it is for none
 }
 
 // indent is as wide as a time of day and two spaces: figure spaces for figures.
@@ -64,7 +65,7 @@ func look(s scene) view {
 		sign:        signOf(s),
 		tooltip:     tooltip(s),
 		status:      entry{title: status(s), visible: true},
-		on:          entry{title: say("tray.on"), ticked: s.state.On, enabled: true, visible: true},
+		on:          entry{title: say("tray.on"), ticked: s.state.On != s.state.Turning, enabled: true, visible: true},
 		systemProxy: systemProxy(s),
 		profiles:    profileEntries(s),
 		copy:        entry{title: say("tray.copy"), enabled: len(s.state.Settings.Listen) > 0, visible: true},
@@ -142,10 +143,11 @@ func tooltip(s scene) string {
 }
 
 func systemProxy(s scene) entry {
-	if !s.state.SystemProxy.Supported {
+	p := s.state.SystemProxy
+	if !p.Supported {
 		return entry{title: s.words.Say("tray.no_system_proxy"), visible: true}
 	}
-	return entry{title: s.words.Say("tray.system_proxy"), ticked: s.state.SystemProxy.On, enabled: !s.gone(), visible: true}
+	return entry{title: s.words.Say("tray.system_proxy"), ticked: p.On != p.Turning, enabled: !s.gone(), visible: true}
 }
 
 func profileEntries(s scene) profiles {
@@ -162,6 +164,7 @@ func profileEntries(s scene) profiles {
 		}
 		all = append(all, entry{
 			title:   clip(name, mostName),
+			profile: p.Name,
 			ticked:  p.Name == now.Name,
 			enabled: !s.state.Chosen && !s.gone(),
 			visible: true,

@@ -24,8 +24,10 @@ func office(change ...func(*app.State)) app.State {
 	return s
 }
 
-func on(s *app.State)     { s.On, s.Listen = true, []string{"127.0.0.1:1095"} }
-func leased(s *app.State) { s.SystemProxy = app.SystemProxy{Supported: true, On: true} }
+func on(s *app.State)        { s.On, s.Listen = true, []string{"127.0.0.1:1095"} }
+func leased(s *app.State)    { s.SystemProxy = app.SystemProxy{Supported: true, On: true} }
+func turning(s *app.State)   { s.Turning = true }
+func returning(s *app.State) { s.SystemProxy.Turning = true }
 func down(s *app.State) {
 	s.Upstream = app.Health{State: app.Down, Cause: "refused"}
 	s.Problems = []app.Problem{{At: noon, Code: "upstream.refused", With: map[string]string{"profile": "Office", "address": "127.0.0.1:1080"}}}
@@ -60,6 +62,9 @@ func TestLook(t *testing.T) {
 			"Drawbridge: On, through Office\nDown 3.4 MB/s, up 1.2 kB/s", "x-"},
 		{"off keeps its last rates to itself", office(rates), assets.Off, "Off.", "Drawbridge: Off", "--"},
 		{"system proxy", office(on, leased), assets.System, "On. Traffic crosses through Office.", "Drawbridge: On, through Office", "xx"},
+		{"being turned on", office(turning), assets.Off, "Off.", "Drawbridge: Off", "x-"},
+		{"being turned off, and the system's proxy first", office(on, leased, turning, returning), assets.System,
+			"On. Traffic crosses through Office.", "Drawbridge: On, through Office", "--"},
 		{"upstream down", office(on, down), assets.Down, "On, but Office does not answer: connection refused.",
 			"Drawbridge: Office does not answer", "x-"},
 		{"upstream down outranks the system proxy", office(on, leased, down), assets.Down, "On, but Office does not answer: connection refused.",

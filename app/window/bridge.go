@@ -115,8 +115,8 @@ func (p *bridgePage) nextStep(s app.State) string {
 }
 
 func (p *bridgePage) showSystemProxy(proxy app.SystemProxy) {
-	if p.system.Checked != proxy.On {
-		p.system.SetChecked(proxy.On)
+	if ticked := proxy.On != proxy.Turning; p.system.Checked != ticked {
+		p.system.SetChecked(ticked)
 	}
 	if proxy.Supported == p.system.Disabled() {
 		if proxy.Supported {
@@ -143,7 +143,7 @@ func (p *bridgePage) systemHelpOf(proxy app.SystemProxy) string {
 
 // useSystemProxy asks for what was ticked. The tick itself waits for the State that says so.
 func (p *bridgePage) useSystemProxy(on bool) {
-	if on == p.shown.SystemProxy.On {
+	if proxy := p.shown.SystemProxy; on == (proxy.On != proxy.Turning) {
 		return
 	}
 	p.system.SetChecked(!on)
