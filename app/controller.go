@@ -168,6 +168,9 @@ func (c *Controller) stop() error {
 		return nil
 	}
 	proxyErr := c.giveBack()
+	if proxyErr != nil {
+		c.Logger().Error("the system's proxy is not given back; the next start does that, or drawbridge heal", "err", proxyErr)
+	}
 	c.drift.stop() // also where that has failed
 	c.attend(nil)
 	err := b.Close()

@@ -41,12 +41,18 @@ func (c *Controller) useSystemProxy(ctx context.Context, on bool) error {
 	return nil
 }
 
+// leasePatience is how long giving back may take as a whole. A session that ends does not wait for ever; what is not given
+// back then stays written down, for the guard and whoever comes next.
+const leasePatience = 15 * time.Second
+
 // giveBack returns the user's own proxy setting, if it is taken.
 func (c *Controller) giveBack() error {
 	if !c.State().SystemProxy.On {
 		return nil
 	}
-	if err := c.SystemProxy.Return(context.Background()); err != nil {
+	ctx, cancel := context.WithTimeout(context.Background(), leasePatience)
+	defer cancel()
+	if err := c.SystemProxy.Return(ctx); err != nil {
 		return fmt.Errorf("give back the system's proxy: %w", err)
 	}
 	c.drift.stop()

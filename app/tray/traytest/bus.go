@@ -13,8 +13,8 @@ import (
 	"github.com/godbus/dbus/v5"
 )
 
-// Patience is how long tests wait for what should happen at once.
-const Patience = 10 * time.Second
+// Patience is how long tests wait for what should happen at once, or soon, on a machine that may be busy.
+const Patience = 30 * time.Second
 
 // Until returns when right does, which it asks again and again. The test fails if that takes too long.
 func Until(t testing.TB, what string, right func() bool) {
