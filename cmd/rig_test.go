@@ -54,7 +54,7 @@ func newRig(t testing.TB, s setup, more ...string) *rig {
 		}
 	})
 	echo := bridgetest.StartOrigin(t, func(conn net.Conn) { _, _ = io.Copy(conn, conn) })
-	socks := bridgetest.StartSOCKS(t, bridgetest.SOCKS{Names: map[string]string{"page.test:80": origin.Addr, "echo.test:7": echo.Addr}})
+	socks := bridgetest.StartSOCKS(t, bridgetest.SOCKS{Names: map[string]string{"page.test:80": origin.Addr, "other.test:80": origin.Addr, "echo.test:7": echo.Addr}})
 	r.page, r.echo = "http://page.test/", "echo.test:7"
 	r.settings(fmt.Sprintf("version = 1\nlisten = [\"127.0.0.1:%s\"]\nuse = \"Office\"\n\n[desktop]\n%s\n\n[[profile]]\nname = \"Office\"\nurl = \"socks5://%s\"\n"+
 		"\n[[profile]]\nname = \"Nobody\"\nurl = \"socks5://127.0.0.1:%s\"\n", r.port, strings.Join(more, "\n"), socks.Addr, freePort(t)))

@@ -74,7 +74,7 @@ func TestHangingGsettingsKeepsTheProgramFromEnding(t *testing.T) {
 			before := p.look()
 			x := p.start("--hidden")
 			p.lead(p.icon(panel))
-			guards := x.guards()
+			guards := traytest.Guards(x.cmd.Process.Pid)
 			p.hinder("case $1 in " + tt.when + ") exec sleep 60;; esac")
 			x.cmd.Process.Signal(syscall.SIGTERM)
 			code, said := x.exits()
@@ -82,7 +82,7 @@ func TestHangingGsettingsKeepsTheProgramFromEnding(t *testing.T) {
 				t.Errorf("exit code %d, and it says %s", code, said)
 			}
 			for _, guard := range guards { // which tries the same, with the same gsettings
-				tries := children(guard)
+				tries := traytest.Children(guard)
 				syscall.Kill(guard, syscall.SIGKILL)
 				for _, pid := range tries {
 					syscall.Kill(pid, syscall.SIGKILL)

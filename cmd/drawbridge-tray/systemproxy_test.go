@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -205,11 +204,6 @@ func (p *place) isBack(before string) {
 // journal is the path of what says what has to be given back.
 func (p *place) journal() string { return filepath.Join(p.dir, "drawbridge", "system-proxy.json") }
 
-// guards are the guard processes of a tray's.
-func (x *process) guards() []int {
-	return slices.DeleteFunc(children(x.cmd.Process.Pid), func(pid int) bool { return !slices.Contains(arguments(pid), "--guard") })
-}
-
 // After kill -9 of the real program, what the user had comes back to the letter: by the guard, or, when that was killed
 // too, by the next start or by drawbridge heal.
 func TestKilledProgramGivesBackToTheLetter(t *testing.T) {
@@ -241,7 +235,7 @@ func TestKilledProgramGivesBackToTheLetter(t *testing.T) {
 					if desktop == "KDE" && !strings.Contains(taken, "\nhttpProxy=http://"+strings.Replace(p.listen, ":", " ", 1)+"\n") {
 						t.Errorf("KDE's file does not lead to the bridge: %s", taken)
 					}
-					guards := x.guards()
+					guards := traytest.Guards(x.cmd.Process.Pid)
 					if len(guards) != 1 {
 						t.Fatalf("the guards are %v, want one", guards)
 					}
