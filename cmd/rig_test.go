@@ -173,8 +173,12 @@ func (r *rig) goesOn(s *stream) {
 func (r *rig) item() dbus.BusObject {
 	r.t.Helper()
 	name := fmt.Sprintf("org.kde.StatusNotifierItem-%d-1", r.tray.cmd.Process.Pid)
-	r.within("the icon on the bus", func() bool { return r.owned(name) })
-	return r.bus.Object(name, "/StatusNotifierItem")
+	item := r.bus.Object(name, "/StatusNotifierItem")
+	r.within("the icon on the bus", func() bool {
+		_, err := item.GetProperty("org.kde.StatusNotifierItem.Menu") // systray has the name before it answers
+		return err == nil
+	})
+	return item
 }
 
 // A layout is a menu as com.canonical.dbusmenu gives it.
