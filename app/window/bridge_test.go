@@ -162,7 +162,12 @@ func TestSystemProxyTick(t *testing.T) {
 		if p.system.Checked {
 			t.Error("it is ticked before the state says so")
 		}
-		s.SystemProxy.On = true
+		s.SystemProxy.Turning = true
+		w.Show(s)
+		if !p.system.Checked || len(o.sent()) != 1 {
+			t.Errorf("while it is being done it is ticked: %v, and sent %v", p.system.Checked, o.sent()[1:])
+		}
+		s.SystemProxy.On, s.SystemProxy.Turning = true, false
 		w.Show(s)
 		if !p.system.Checked || len(o.sent()) != 1 {
 			t.Errorf("the state ticked it %v and sent %v", p.system.Checked, o.sent()[1:])

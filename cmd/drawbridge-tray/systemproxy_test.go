@@ -80,11 +80,18 @@ func own() [][]string {
 func (p *place) lead(icon *traytest.Icon) {
 	p.t.Helper()
 	icon.Click("Use as system proxy")
+	traytest.Until(p.t, "the system's proxy is the bridge", func() bool { return p.state().SystemProxy.On })
 	host, port, _ := strings.Cut(p.listen, ":")
-	traytest.Until(p.t, "the system's proxy is the bridge", func() bool {
-		now := p.gsettings()
-		return strings.Contains(now, ".http host '"+host+"'\n") && strings.Contains(now, ".https port "+port+"\n") && p.state().SystemProxy.On
-	})
+	want := []string{".http host '" + host + "'\n", ".https port " + port + "\n", " mode 'manual'\n"}
+	if p.state().Settings.SystemProxy == "pac" {
+		want = []string{" autoconfig-url 'http://" + p.listen + "/", " mode 'auto'\n"}
+	}
+	now := p.gsettings()
+	for _, part := range want {
+		if !strings.Contains(now, part) {
+			p.t.Errorf("the system's proxy is\n%swithout %s", now, part)
+		}
+	}
 }
 
 // However the program ends, the user's own proxy comes back.
@@ -211,13 +218,15 @@ func TestKilledProgramGivesBackToTheLetter(t *testing.T) {
 	for _, desktop := range []string{"GNOME", "KDE"} {
 		for _, u := range users() {
 			for _, end := range []struct {
-				name  string
-				guard bool
-				then  func(p *place)
+				name     string
+				settings string
+				guard    bool
+				then     func(p *place)
 			}{
-				{"guard", true, func(*place) {}},
-				{"next start", false, func(p *place) { p.start("--hidden") }},
-				{"heal", false, func(p *place) {
+				{"guard", "", true, func(*place) {}},
+				{"guard, by PAC", `system_proxy = "pac"`, true, func(*place) {}},
+				{"next start", "", false, func(p *place) { p.start("--hidden") }},
+				{"heal", "", false, func(p *place) {
 					if said := p.run(heal, "heal"); said != "The system's own proxy setting is back.\n" {
 						p.t.Errorf("drawbridge heal says %q", said)
 					}
@@ -227,12 +236,17 @@ func TestKilledProgramGivesBackToTheLetter(t *testing.T) {
 					t.Parallel()
 					p := newDesktop(t, desktop)
 					panel := p.bus.NewPanel(t)
+					p.settle(end.settings)
 					u.set(p)
 					before := p.look()
 					x := p.start("--hidden")
 					p.lead(p.icon(panel))
 					taken := p.look()
-					if desktop == "KDE" && !strings.Contains(taken, "\nhttpProxy=http://"+strings.Replace(p.listen, ":", " ", 1)+"\n") {
+					leads := "\nhttpProxy=http://" + strings.Replace(p.listen, ":", " ", 1) + "\n"
+					if end.settings != "" {
+						leads = "\nProxy Config Script=http://" + p.listen + "/"
+					}
+					if desktop == "KDE" && !strings.Contains(taken, leads) {
 						t.Errorf("KDE's file does not lead to the bridge: %s", taken)
 					}
 					guards := traytest.Guards(x.cmd.Process.Pid)
