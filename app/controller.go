@@ -169,7 +169,7 @@ func (c *Controller) stop() error {
 	}
 	proxyErr := c.giveBack()
 	if proxyErr != nil {
-		c.Logger().Error("the system's proxy is not given back; the next start does that, or drawbridge heal", "err", proxyErr)
+		c.Logger().Error("the system's proxy is not given back; once this program has ended, the next start does that, or drawbridge heal", "err", proxyErr)
 	}
 	c.drift.stop() // also where that has failed
 	c.attend(nil)

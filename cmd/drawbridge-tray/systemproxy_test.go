@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -268,5 +269,33 @@ func TestKilledProgramGivesBackToTheLetter(t *testing.T) {
 				})
 			}
 		}
+	}
+}
+
+// The system follows the bridge to another port, and after kill -9 what the user had comes back all the same.
+func TestKilledAfterAChangeOfPort(t *testing.T) {
+	for _, desktop := range []string{"GNOME", "KDE"} {
+		t.Run(desktop, func(t *testing.T) {
+			t.Parallel()
+			p := newDesktop(t, desktop)
+			panel := p.bus.NewPanel(t)
+			manual().set(p)
+			before := p.look()
+			x := p.start("--hidden")
+			p.lead(p.icon(panel))
+			p.listen = freeAddress(t)
+			p.settle("")
+			_, port, _ := strings.Cut(p.listen, ":")
+			want := []string{".https port " + port + "\n"}
+			if desktop == "KDE" {
+				want = append(want, "\nhttpsProxy=http://127.0.0.1 "+port+"\n")
+			}
+			traytest.Until(t, "the system follows", func() bool {
+				now := p.look()
+				return !slices.ContainsFunc(want, func(part string) bool { return !strings.Contains(now, part) })
+			})
+			x.cmd.Process.Kill()
+			p.isBack(before)
+		})
 	}
 }
