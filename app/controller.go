@@ -47,14 +47,16 @@ type Controller struct {
 	drift    task // while the system's proxy is taken
 	mender   mender
 
-	mu       sync.Mutex // guards what follows, for moments
-	bridge   *bridge.Bridge
-	programs *program.Finder // of the clients of bridge
-	state    State
-	meter    meter
-	looks    chan struct{} // asks for a look at the system's proxy; nil: it was never taken
-	changed  chan struct{} // closed with the next change; nil: nobody waits
-	gone     bool          // after Close
+	mu        sync.Mutex // guards what follows, for moments
+	bridge    *bridge.Bridge
+	programs  *program.Finder // of the clients of bridge
+	state     State
+	meter     meter
+	wantOn    wish          // that the bridge is on
+	wantProxy wish          // that the system's proxy is taken
+	looks     chan struct{} // asks for a look at the system's proxy; nil: it was never taken
+	changed   chan struct{} // closed with the next change; nil: nobody waits
+	gone      bool          // after Close
 }
 
 // Apply starts the bridge with s, or changes the running one to it without
@@ -169,6 +171,9 @@ func (c *Controller) stop() error {
 		return nil
 	}
 	proxyErr := c.returnLease()
+	if proxyErr != nil {
+		c.Logger().Error("the system's proxy is not given back; once this program has ended, the next start does that, or drawbridge heal", "err", proxyErr)
+	}
 	c.drift.stop() // also where that has failed
 	c.attend(nil)
 	err := b.Close()

@@ -27,6 +27,7 @@ func (c *Controller) Do(ctx context.Context, want Intent) error {
 	case Quit:
 		return c.quit()
 	}
+	defer c.wish(want)()
 	c.turn.Lock()
 	defer c.turn.Unlock()
 	switch want.Verb {

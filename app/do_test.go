@@ -547,6 +547,80 @@ func TestSystemProxyLeftAlone(t *testing.T) {
 	}
 }
 
+// A slowLease takes and returns when it is told to go on.
+type slowLease struct {
+	lease
+	asked, goOn chan struct{}
+}
+
+func (l *slowLease) Take(ctx context.Context, b systemproxy.Bridge) error {
+	l.asked <- struct{}{}
+	<-l.goOn
+	return l.lease.Take(ctx, b)
+}
+
+func (l *slowLease) Return(ctx context.Context) error {
+	l.asked <- struct{}{}
+	<-l.goOn
+	return l.lease.Return(ctx)
+}
+
+// Who clicks again while the first click is being done sees what that wants, and so can want the opposite.
+func TestSecondClickWhileTheFirstIsBeingDoneGetsLost(t *testing.T) {
+	bridgetest.Leaks(t)
+	c, _ := owner(t)
+	l := &slowLease{asked: make(chan struct{}), goOn: make(chan struct{})}
+	c.SystemProxy = l
+	var clicks sync.WaitGroup
+	defer clicks.Wait()
+	click := func(want app.Intent) { clicks.Go(func() { do(t, c, want) }) }
+	shows := func(on, turning, proxy, proxyTurning bool) {
+		t.Helper()
+		var s app.State
+		for range 1000 { // clicks are goroutines
+			s = c.State()
+			if s.On == on && s.Turning == turning && s.SystemProxy.On == proxy && s.SystemProxy.Turning == proxyTurning {
+				return
+			}
+			time.Sleep(time.Millisecond)
+		}
+		t.Errorf("on: %v, turning: %v, system's proxy: %+v", s.On, s.Turning, s.SystemProxy)
+	}
+	click(app.Intent{Verb: app.UseSystemProxy, On: true})
+	<-l.asked
+	shows(true, false, false, true)
+	click(app.Intent{Verb: app.UseSystemProxy, On: false})
+	shows(true, false, false, false)
+	l.goOn <- struct{}{} // is taken
+	<-l.asked
+	shows(true, false, true, true)
+	click(app.Intent{Verb: app.UseSystemProxy, On: true})
+	shows(true, false, true, false)
+	l.goOn <- struct{}{} // is returned
+	<-l.asked
+	l.goOn <- struct{}{} // is taken
+	clicks.Wait()
+	shows(true, false, true, false)
+
+	click(app.Intent{Verb: app.TurnOff})
+	<-l.asked
+	shows(true, true, true, false)
+	click(app.Intent{Verb: app.Toggle})
+	shows(true, false, true, false)
+	l.goOn <- struct{}{} // is returned, and the bridge off
+	<-l.asked
+	l.goOn <- struct{}{} // is taken, as it was ticked
+	clicks.Wait()
+	shows(true, false, true, false)
+	click(app.Intent{Verb: app.TurnOff})
+	<-l.asked
+	l.goOn <- struct{}{}
+	clicks.Wait()
+	if got, want := len(l.calls), 6; got != want {
+		t.Errorf("the lease was asked for %q", l.calls)
+	}
+}
+
 func TestWatch(t *testing.T) {
 	bridgetest.Leaks(t)
 	c, _ := owner(t)

@@ -245,6 +245,25 @@ func TestDriftIsMended(t *testing.T) {
 	})
 }
 
+// A stuck lease is one that is not given back.
+type stuck struct{ Lease }
+
+func (stuck) Return(ctx context.Context) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+// A system that does not answer keeps nobody from ending.
+func TestGivingBackHasAnEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &Controller{SystemProxy: stuck{}}
+		c.state.SystemProxy.On = true
+		if err := c.giveBack(); !errors.Is(err, context.DeadlineExceeded) || !c.State().SystemProxy.On {
+			t.Errorf("giveBack = %v, and the system's proxy is %+v", err, c.State().SystemProxy)
+		}
+	})
+}
+
 func TestJumped(t *testing.T) {
 	for _, tt := range []struct {
 		wall, monotonic time.Duration

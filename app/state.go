@@ -12,8 +12,9 @@ import (
 // It travels as JSON; secrets in it are "***" then. A State is a value: nobody changes one that was given away.
 type State struct {
 	On       bool              `json:"on"`
-	Since    time.Time         `json:"since,omitzero"` // on or off since then
-	Listen   []string          `json:"listen"`         // bound addresses; empty while off
+	Turning  bool              `json:"turning,omitempty"` // somebody wants the opposite of On, which is being done
+	Since    time.Time         `json:"since,omitzero"`    // on or off since then
+	Listen   []string          `json:"listen"`            // bound addresses; empty while off
 	Settings settings.Settings `json:"settings"`
 	File     string            `json:"file,omitempty"` // the settings file; empty: all was said on the command line
 	Profile  settings.Profile  `json:"profile"`        // the upstream in use, or that would be
@@ -45,6 +46,11 @@ func (s State) SystemProxyLeft() bool { return s.Settings.SystemProxy == leave }
 // SystemProxyTicked is what a tick for the system's proxy shows: that it is taken, or will be as soon as the bridge is on.
 // A click on it means the opposite.
 func (s State) SystemProxyTicked() bool {
+	return s.systemProxyHolds() != s.SystemProxy.Turning
+}
+
+// systemProxyHolds is what the tick shows while nobody has asked for something else.
+func (s State) systemProxyHolds() bool {
 	p := s.SystemProxy
 	return p.On || p.Wanted && (!s.On || p.Taking) && p.Supported && !s.SystemProxyLeft()
 }
@@ -105,10 +111,11 @@ type Sample struct {
 
 // SystemProxy is the lease on the system's proxy setting.
 type SystemProxy struct {
-	Supported bool   `json:"supported"`        // false: this owner cannot set it; Why says why
-	On        bool   `json:"on"`               // it is taken
-	Wanted    bool   `json:"wanted"`           // it is, or will be when the bridge is turned on
-	Taking    bool   `json:"taking,omitempty"` // the bridge was turned on, and it is about to be taken as wanted
+	Supported bool   `json:"supported"`         // false: this owner cannot set it; Why says why
+	On        bool   `json:"on"`                // it is taken
+	Wanted    bool   `json:"wanted"`            // it is, or will be when the bridge is turned on
+	Taking    bool   `json:"taking,omitempty"`  // the bridge was turned on, and it is about to be taken as wanted
+	Turning   bool   `json:"turning,omitempty"` // somebody has asked for the opposite of its tick, which is being done
 	Why       string `json:"why,omitempty"`
 	// WhyCode is Why in a code that faces have a sentence for: unknown-desktop, no-desktop, no-gsettings; empty: there is
 	// none. WhyDesktop is the desktop that the sentence names.

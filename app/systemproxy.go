@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/drawbridge-app/drawbridge/app/systemproxy"
 	"github.com/drawbridge-app/drawbridge/settings"
@@ -85,6 +86,10 @@ func (c *Controller) lease(ctx context.Context) error {
 	return nil
 }
 
+// leasePatience is how long giving back may take as a whole. A session that ends does not wait for ever; what is not given
+// back then stays written down, for the guard and whoever comes next.
+const leasePatience = 15 * time.Second
+
 // giveBack returns the user's own proxy setting, if it is taken.
 func (c *Controller) giveBack() error {
 	if err := c.returnLease(); err != nil {
@@ -99,7 +104,9 @@ func (c *Controller) returnLease() error {
 	if !c.State().SystemProxy.On {
 		return nil
 	}
-	if err := c.SystemProxy.Return(context.Background()); err != nil {
+	ctx, cancel := context.WithTimeout(context.Background(), leasePatience)
+	defer cancel()
+	if err := c.SystemProxy.Return(ctx); err != nil {
 		err = fmt.Errorf("give back the system's proxy: %w", err)
 		c.noteSystemProxy(systemProxyBackProblem, err)
 		return err

@@ -129,6 +129,9 @@ func newDesk(t testing.TB, s setup) *desk {
 	d.set("HOME="+d.home, "XDG_CONFIG_HOME="+d.file(".config"), "XDG_STATE_HOME="+d.file(".local/state"), "XDG_CACHE_HOME="+d.file(".cache"),
 		"XDG_RUNTIME_DIR="+run, "XDG_CURRENT_DESKTOP="+cmp.Or(s.desktop, "XFCE"), "LANG=C.UTF-8", "LANGUAGE=en", "GDK_BACKEND=x11", "NO_AT_BRIDGE=1",
 		"LIBGL_ALWAYS_SOFTWARE=1")
+	if s.desktop == "KDE" {
+		d.set("KDE_SESSION_VERSION=5")
+	}
 	if !s.noScreen {
 		d.startScreen(s)
 	}

@@ -54,7 +54,7 @@ func newRig(t testing.TB, s setup, more ...string) *rig {
 		}
 	})
 	echo := bridgetest.StartOrigin(t, func(conn net.Conn) { _, _ = io.Copy(conn, conn) })
-	socks := bridgetest.StartSOCKS(t, bridgetest.SOCKS{Names: map[string]string{"page.test:80": origin.Addr, "echo.test:7": echo.Addr}})
+	socks := bridgetest.StartSOCKS(t, bridgetest.SOCKS{Names: map[string]string{"page.test:80": origin.Addr, "other.test:80": origin.Addr, "echo.test:7": echo.Addr}})
 	r.page, r.echo = "http://page.test/", "echo.test:7"
 	r.settings(fmt.Sprintf("version = 1\nlisten = [\"127.0.0.1:%s\"]\nuse = \"Office\"\n\n[desktop]\n%s\n\n[[profile]]\nname = \"Office\"\nurl = \"socks5://%s\"\n"+
 		"\n[[profile]]\nname = \"Nobody\"\nurl = \"socks5://127.0.0.1:%s\"\n", r.port, strings.Join(more, "\n"), socks.Addr, freePort(t)))
@@ -173,8 +173,12 @@ func (r *rig) goesOn(s *stream) {
 func (r *rig) item() dbus.BusObject {
 	r.t.Helper()
 	name := fmt.Sprintf("org.kde.StatusNotifierItem-%d-1", r.tray.cmd.Process.Pid)
-	r.within("the icon on the bus", func() bool { return r.owned(name) })
-	return r.bus.Object(name, "/StatusNotifierItem")
+	item := r.bus.Object(name, "/StatusNotifierItem")
+	r.within("the icon on the bus", func() bool {
+		_, err := item.GetProperty("org.kde.StatusNotifierItem.Menu") // systray has the name before it answers
+		return err == nil
+	})
+	return item
 }
 
 // A layout is a menu as com.canonical.dbusmenu gives it.

@@ -82,9 +82,9 @@ func TestSystemProxyFromTheMenu(t *testing.T) {
 			r := newRig(t, setup{})
 			r.startTray()
 			before := r.systemProxy()
-			r.choose("Use as system proxy")
+			r.choose(tick)
 			r.within("the system's proxy is the bridge", func() bool { return strings.Contains(r.systemProxy(), r.port) })
-			r.within("a tick", func() bool { return r.find("Use as system proxy").ticked })
+			r.within("a tick", func() bool { return r.find(tick).ticked })
 			r.untilItCrosses() // it was turned on by that
 			r.tray.signal(end)
 			r.tray.ended()
@@ -93,14 +93,15 @@ func TestSystemProxyFromTheMenu(t *testing.T) {
 	}
 }
 
-// systemProxy is all of the desktop's setting.
+// systemProxy is all of the desktop's setting: GNOME's, and KDE's file.
 func (r *rig) systemProxy() string {
 	r.t.Helper()
 	out, code := r.run("gsettings", "list-recursively", "org.gnome.system.proxy")
 	if code != 0 {
 		r.t.Fatalf("gsettings: %s", out)
 	}
-	return out
+	file, _ := os.ReadFile(r.file(".config/kioslaverc")) // none, but on KDE
+	return out + string(file)
 }
 
 // A panel that dies takes the icon with it, and the next one shows it again.

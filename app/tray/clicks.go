@@ -11,45 +11,47 @@ import (
 	"github.com/drawbridge-app/drawbridge/app"
 )
 
-// listen waits for clicks on every item. Each is handled at once, because the menu drops those that come meanwhile.
+// listen waits for clicks on every item. What a click means, the item says as it was shown at that moment: a state that
+// comes before the click's turn does not make it mean the opposite.
 func (d *desk) listen(ctx context.Context) {
 	m := d.menu
-	d.on(ctx, m.on, func() {
-		if d.shown.on.ticked {
+	d.on(ctx, m.on, func(was entry) {
+		if was.ticked {
 			d.do(ctx, app.Intent{Verb: app.TurnOff})
 		} else {
 			d.do(ctx, app.Intent{Verb: app.TurnOn})
 		}
 	})
-	d.on(ctx, m.systemProxy, func() {
-		d.do(ctx, app.Intent{Verb: app.UseSystemProxy, On: !d.shown.systemProxy.ticked})
+	d.on(ctx, m.systemProxy, func(was entry) {
+		d.do(ctx, app.Intent{Verb: app.UseSystemProxy, On: !was.ticked})
 	})
-	d.on(ctx, m.again, func() { d.do(ctx, app.Intent{Verb: app.UseSystemProxy, On: true}) })
+	d.on(ctx, m.again, func(entry) { d.do(ctx, app.Intent{Verb: app.UseSystemProxy, On: true}) })
 	d.background.Go(func() { d.listenOpened(ctx) })
 	for _, s := range m.few {
 		d.listenProfile(ctx, s)
 	}
 	for i, c := range commands() {
-		d.on(ctx, m.shells[i], func() { d.copy(ctx, c.shell) })
+		d.on(ctx, m.shells[i], func(entry) { d.copy(ctx, c.shell) })
 	}
-	d.on(ctx, m.address, func() { d.copy(ctx, "") })
-	d.on(ctx, m.test, func() { d.check(ctx) })
-	d.on(ctx, m.window, func() { d.openWindow(ctx) })
+	d.on(ctx, m.address, func(entry) { d.copy(ctx, "") })
+	d.on(ctx, m.test, func(entry) { d.check(ctx) })
+	d.on(ctx, m.window, func(entry) { d.openWindow(ctx) })
 	for _, s := range m.recent {
-		d.on(ctx, s, func() { d.openWindow(ctx) })
+		d.on(ctx, s, func(entry) { d.openWindow(ctx) })
 	}
-	d.on(ctx, m.quit, d.tray.Quit)
+	d.on(ctx, m.quit, func(entry) { d.tray.Quit() })
 }
 
-// on has do called on loop's goroutine when the item is clicked.
-func (d *desk) on(ctx context.Context, s *slot, do func()) {
+// on has do called on loop's goroutine when the item is clicked, with what it showed then.
+func (d *desk) on(ctx context.Context, s *slot, do func(was entry)) {
 	d.background.Go(func() {
 		for {
 			select {
 			case <-ctx.Done():
 				return
-			case <-s.item.ClickedCh:
-				d.post(ctx, do)
+			case <-s.clicks:
+				was := s.seen()
+				d.post(ctx, func() { do(was) })
 			}
 		}
 	})
@@ -57,16 +59,9 @@ func (d *desk) on(ctx context.Context, s *slot, do func()) {
 
 // listenProfile waits for clicks on a profile's item, whichever profile it then shows.
 func (d *desk) listenProfile(ctx context.Context, s *slot) {
-	d.on(ctx, s, func() {
-		slots := d.menu.few
-		if d.shown.profiles.parent.visible {
-			slots = d.menu.many
-		}
-		profiles := d.scene.state.Settings.Profiles
-		for i := range min(len(slots), len(profiles)) {
-			if slots[i] == s && s.shown.visible && s.shown.enabled {
-				d.do(ctx, app.Intent{Verb: app.Use, Profile: profiles[i].Name})
-			}
+	d.on(ctx, s, func(was entry) {
+		if was.visible && was.enabled {
+			d.do(ctx, app.Intent{Verb: app.Use, Profile: was.profile})
 		}
 	})
 }
@@ -113,9 +108,16 @@ func (d *desk) setClick(ctx context.Context) {
 	d.announce()
 }
 
-// do sends an intent. What comes of it, the next state says; the owner remembers what went wrong as a problem.
+// do sends an intent, after those before it are done: of two clicks the later one holds. What comes of it, the next state
+// says; the owner remembers what went wrong as a problem.
 func (d *desk) do(ctx context.Context, want app.Intent) {
+	before, done := d.doing, make(chan struct{})
+	d.doing = done
 	d.background.Go(func() {
+		defer close(done)
+		if before != nil {
+			<-before
+		}
 		if err := d.tray.Owner.Do(ctx, want); err != nil && ctx.Err() == nil {
 			d.tray.log().Warn("not done", "intent", want.Verb, "err", err)
 		}

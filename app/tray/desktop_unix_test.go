@@ -23,6 +23,9 @@ import (
 // states from its input, and writes what it is asked for to its output, a JSON object a line.
 const childEnv = "DRAWBRIDGE_TEST_TRAY"
 
+// With slowEnv, what the tray asks of its owner is done when the next state comes.
+const slowEnv = "DRAWBRIDGE_TEST_SLOW"
+
 func TestMain(m *testing.M) {
 	if os.Getenv(childEnv) != "" {
 		os.Exit(child())
@@ -37,7 +40,10 @@ type wish struct {
 }
 
 // pipes is an owner at the other end of stdin and stdout.
-type pipes struct{ out *json.Encoder }
+type pipes struct {
+	out  *json.Encoder
+	done chan struct{} // what was asked for is done; nil: it is at once
+}
 
 func (p pipes) say(w wish) { p.out.Encode(w) }
 
@@ -62,12 +68,22 @@ func (p pipes) Watch(ctx context.Context, show func(app.State)) error {
 				return app.ErrNoOwner
 			}
 			show(s)
+			select {
+			case p.done <- struct{}{}:
+			default:
+			}
 		}
 	}
 }
 
-func (p pipes) Do(_ context.Context, want app.Intent) error {
+func (p pipes) Do(ctx context.Context, want app.Intent) error {
 	p.say(wish{Intent: &want})
+	if p.done != nil {
+		select {
+		case <-p.done:
+		case <-ctx.Done():
+		}
+	}
 	if want.Verb == app.OpenWindow {
 		return app.ErrNoWindow
 	}
@@ -85,7 +101,10 @@ func child() int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	p := pipes{json.NewEncoder(os.Stdout)}
+	p := pipes{out: json.NewEncoder(os.Stdout)}
+	if os.Getenv(slowEnv) != "" {
+		p.done = make(chan struct{})
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	t := &Tray{

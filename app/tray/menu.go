@@ -1,15 +1,23 @@
 package tray
 
 import (
+	"sync/atomic"
+
 	"fyne.io/systray"
 )
 
 // A slot is an item of the real menu, and what it shows now. Each change of an item makes the panel read it again, so
 // only what differs is changed, and nothing is ever taken out of the menu while somebody points at it.
 type slot struct {
-	item  *systray.MenuItem
-	shown entry
+	item   *systray.MenuItem
+	clicks <-chan struct{}
+	shown  entry
+	last   atomic.Pointer[entry] // shown, for who has no part in changing it
 }
+
+// mostClicks may wait for somebody to take them, and need no memory. Systray's own channel has no room: while nobody stands
+// there, which may be for a moment after each click, it drops what comes.
+const mostClicks = 1 << 16
 
 // newSlot appends an item to the menu, or to parent's if that is not nil. tick is for items that may be ticked.
 func newSlot(parent *slot, tick bool, e entry) *slot {
@@ -25,7 +33,10 @@ func newSlot(parent *slot, tick bool, e entry) *slot {
 	default:
 		item = parent.item.AddSubMenuItem(title, "")
 	}
-	s := &slot{item: item, shown: entry{title: e.title, ticked: tick && e.ticked, enabled: true, visible: true}}
+	clicks := make(chan struct{}, mostClicks)
+	item.ClickedCh = clicks // nobody sees the item before the menu is complete, or, of a later one, before it is shown
+	s := &slot{item: item, clicks: clicks, shown: entry{title: e.title, ticked: tick && e.ticked, enabled: true, visible: true}}
+	s.publish()
 	s.show(e)
 	return s
 }
@@ -36,6 +47,7 @@ func (s *slot) show(e entry) {
 		if s.shown.visible {
 			s.item.Hide()
 			s.shown.visible = false
+			s.publish()
 		}
 		return // on Windows, changing a hidden item shows it
 	}
@@ -60,7 +72,16 @@ func (s *slot) show(e entry) {
 		s.item.Show()
 	}
 	s.shown = e
+	s.publish()
 }
+
+func (s *slot) publish() {
+	was := s.shown
+	s.last.Store(&was)
+}
+
+// seen is what the item shows now. It may be called on any goroutine.
+func (s *slot) seen() entry { return *s.last.Load() }
 
 // A menu is all slots.
 type menu struct {

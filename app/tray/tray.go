@@ -87,7 +87,8 @@ type desk struct {
 	click   string // what a left click does, as it is set up now
 	notices notices
 	testing bool
-	system  system // what this operating system needs
+	doing   <-chan struct{} // is closed when the last intent is done; nil: there was none
+	system  system          // what this operating system needs
 }
 
 // An icon is a picture of a sign. The zero value is none.

@@ -217,6 +217,41 @@ func TestTapToggles(t *testing.T) {
 	}
 }
 
+// However fast clicks come, each is one.
+func TestFastClicksGetLost(t *testing.T) {
+	p, _ := started(t, office(named("Home", "Office")))
+	const clicks = 500
+	p.icon.ClickFast("On", clicks)
+	for range clicks {
+		p.wants(app.TurnOn)
+	}
+	p.show(office(on))
+	traytest.Until(t, "a tick", func() bool { return p.icon.Menu().Find("On").Ticked })
+	p.icon.Click("On")
+	p.wants(app.TurnOff)
+}
+
+// While a click is being done, the next one waits, and then is done too: the last one holds.
+func TestClicksOvertakeEachOther(t *testing.T) {
+	p, _ := started(t, office(named("Home", "Office", "Tor")), slowEnv+"=1")
+	labels := []string{"Home", "Tor", "Office", "Home"}
+	p.icon.Click(labels[0])
+	for i, label := range labels {
+		if w := p.wants(app.Use); w.Profile != label {
+			t.Fatalf("the tray asked for %s, want %s", w.Profile, label)
+		}
+		if i+1 < len(labels) {
+			p.icon.Click(labels[i+1])
+		}
+		select {
+		case w := <-p.wishes:
+			t.Fatalf("the tray asked for %+v before %s was done", w.Intent, label)
+		case <-time.After(20 * time.Millisecond):
+		}
+		p.show(office(named("Home", "Office", "Tor"), func(s *app.State) { s.Traffic.Exchanges = uint64(i) }))
+	}
+}
+
 func TestLeftClickIsASetting(t *testing.T) {
 	click := func(what string) app.State {
 		return office(func(s *app.State) { s.Settings.Desktop.LeftClick = what })

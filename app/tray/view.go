@@ -48,6 +48,7 @@ type entry struct {
 	ticked  bool
 	enabled bool
 	visible bool
+	profile string // the name of the one that it is for, whole; empty: it is for none
 }
 
 // indent is as wide as a time of day and two spaces: figure spaces for figures.
@@ -65,7 +66,7 @@ func look(s scene) view {
 		sign:        signOf(s),
 		tooltip:     tooltip(s),
 		status:      entry{title: status(s), visible: true},
-		on:          entry{title: say("tray.on"), ticked: s.state.On, enabled: true, visible: true},
+		on:          entry{title: say("tray.on"), ticked: s.state.On != s.state.Turning, enabled: true, visible: true},
 		systemProxy: systemProxy(s),
 		again:       entry{title: say("tray.system_proxy_again"), enabled: true, visible: drifted(s.state) && !s.gone()},
 		profiles:    profileEntries(s),
@@ -168,6 +169,7 @@ func profileEntries(s scene) profiles {
 		}
 		all = append(all, entry{
 			title:   clip(name, mostName),
+			profile: p.Name,
 			ticked:  p.Name == now.Name,
 			enabled: !s.state.Chosen && !s.gone(),
 			visible: true,

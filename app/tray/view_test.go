@@ -34,6 +34,8 @@ func drifting(s *app.State) {
 func astray(s *app.State) {
 	s.SystemProxy.Changed, s.SystemProxy.Astray = []string{"org.gnome.system.proxy mode"}, true
 }
+func turning(s *app.State)   { s.Turning = true }
+func returning(s *app.State) { s.SystemProxy.Turning = true }
 func down(s *app.State) {
 	s.Upstream = app.Health{State: app.Down, Cause: "refused"}
 	s.Problems = []app.Problem{{At: noon, Code: "upstream.refused", With: map[string]string{"profile": "Office", "address": "127.0.0.1:1080"}}}
@@ -74,6 +76,9 @@ func TestLook(t *testing.T) {
 			"Drawbridge: On, through Office", "xx"},
 		{"it will be the system's proxy", office(wanted), assets.Off, "Off.", "Drawbridge: Off", "-x"},
 		{"it could not be the system's proxy", office(on, wanted), assets.On, "On. Traffic crosses through Office.", "Drawbridge: On, through Office", "x-"},
+		{"being turned on", office(turning), assets.Off, "Off.", "Drawbridge: Off", "x-"},
+		{"being turned off, and the system's proxy first", office(on, leased, turning, returning), assets.System,
+			"On. Traffic crosses through Office.", "Drawbridge: On, through Office", "--"},
 		{"upstream down", office(on, down), assets.Down, "On, but Office does not answer: connection refused.",
 			"Drawbridge: Office does not answer", "x-"},
 		{"upstream down outranks the system proxy", office(on, leased, down), assets.Down, "On, but Office does not answer: connection refused.",

@@ -57,7 +57,16 @@ type place struct {
 
 func newPlace(t *testing.T) *place {
 	t.Helper()
-	p := &place{t: t, bus: traytest.NewBus(t), dir: t.TempDir()}
+	p := &place{t: t, dir: t.TempDir()}
+	p.furnish()
+	return p
+}
+
+// furnish brings what every place has, after what is special about its environment.
+func (p *place) furnish() {
+	t := p.t
+	t.Helper()
+	p.bus = traytest.NewBus(t, p.env...)
 	short, err := os.MkdirTemp("", "db") // a socket's path has little room
 	if err != nil {
 		t.Fatal(err)
@@ -72,7 +81,6 @@ func newPlace(t *testing.T) *place {
 		t.Fatal(err)
 	}
 	p.settle("")
-	return p
 }
 
 // settle writes the settings file: a free port, the built-in endpoint, and what else there is to say.
@@ -137,13 +145,18 @@ type process struct {
 	ended  chan struct{}
 }
 
+// environ is what programs find in their environment.
+func (p *place) environ() []string {
+	env := append(os.Environ(), "DISPLAY=:none", "DBUS_SESSION_BUS_ADDRESS="+p.bus.Address, "LC_ALL=C.UTF-8",
+		"HOME="+p.dir, "XDG_STATE_HOME="+p.dir, "DRAWBRIDGE_SOCKET="+p.socket, "XDG_CURRENT_DESKTOP=test",
+		"PATH="+p.dir, "DRAWBRIDGE_TEST_NOTES="+filepath.Join(p.dir, "notes"), "GORACE=exitcode=0")
+	return append(env, p.env...)
+}
+
 func (p *place) start(args ...string) *process {
 	p.t.Helper()
 	x := &process{t: p.t, cmd: exec.Command(os.Args[0], append([]string{"--settings", p.file()}, args...)...), ended: make(chan struct{})}
-	x.cmd.Env = append(os.Environ(), playEnv+"=1", "DISPLAY=:none", "DBUS_SESSION_BUS_ADDRESS="+p.bus.Address, "LC_ALL=C.UTF-8",
-		"HOME="+p.dir, "XDG_STATE_HOME="+p.dir, "DRAWBRIDGE_SOCKET="+p.socket, "XDG_CURRENT_DESKTOP=test",
-		"PATH="+p.dir, "DRAWBRIDGE_TEST_NOTES="+filepath.Join(p.dir, "notes"), "GORACE=exitcode=0")
-	x.cmd.Env = append(x.cmd.Env, p.env...)
+	x.cmd.Env = append(p.environ(), playEnv+"=1")
 	x.cmd.Stderr = &x.stderr
 	x.cmd.WaitDelay = time.Second // a window may hold stderr open
 	if err := x.cmd.Start(); err != nil {

@@ -13,8 +13,8 @@ import (
 	"github.com/godbus/dbus/v5"
 )
 
-// Patience is how long tests wait for what should happen at once.
-const Patience = 10 * time.Second
+// Patience is how long tests wait for what should happen at once, or soon, on a machine that may be busy.
+const Patience = 30 * time.Second
 
 // Until returns when right does, which it asks again and again. The test fails if that takes too long.
 func Until(t testing.TB, what string, right func() bool) {
@@ -33,9 +33,9 @@ type Bus struct {
 	daemon  *exec.Cmd
 }
 
-// NewBus starts a bus, which ends with the test. Without dbus-daemon the test is skipped, except in CI, where that is a
-// failure.
-func NewBus(t testing.TB) *Bus {
+// NewBus starts a bus, which ends with the test. The services that it starts find what env says in their environment, too.
+// Without dbus-daemon the test is skipped, except in CI, where that is a failure.
+func NewBus(t testing.TB, env ...string) *Bus {
 	t.Helper()
 	path, err := exec.LookPath("dbus-daemon")
 	if err != nil {
@@ -45,6 +45,7 @@ func NewBus(t testing.TB) *Bus {
 		t.Skip(err)
 	}
 	b := &Bus{daemon: exec.Command(path, "--session", "--nofork", "--nopidfile", "--print-address")}
+	b.daemon.Env = append(os.Environ(), env...)
 	out, err := b.daemon.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
