@@ -3,6 +3,7 @@ package autostart
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"golang.org/x/sys/windows/registry"
 )
@@ -16,10 +17,10 @@ const (
 
 // value returns the key where an entry's command stands, and the name of its value there.
 func (e Entry) value() (key, value string) {
-	if e == Heal {
-		return onceKey, name + " heal"
+	if e == Program {
+		return runKey, name
 	}
-	return runKey, name
+	return onceKey, name + strings.TrimPrefix(string(e), string(Program))
 }
 
 func (e Entry) enabled() (bool, error) {
@@ -28,7 +29,7 @@ func (e Entry) enabled() (bool, error) {
 		s, _, err := k.GetStringValue(value)
 		return s, err
 	})
-	if err != nil || command == "" || e == Heal { // nobody can disable what is run once
+	if err != nil || command == "" || e != Program { // nobody can disable what is run once
 		return err == nil && command != "", err
 	}
 	note, err := registryValue(approvedKey, func(k registry.Key) ([]byte, error) {
@@ -64,7 +65,7 @@ func (e Entry) enable(command []string) error {
 	if err := key.SetStringValue(value, commandLine(command)); err != nil {
 		return fmt.Errorf("start at login: %w", err)
 	}
-	if e == Heal {
+	if e != Program {
 		return nil
 	}
 	return deleteValue(approvedKey, value)

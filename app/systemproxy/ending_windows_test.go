@@ -242,7 +242,7 @@ func TestPowerCutThenLogin(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer key.Close()
-	if err := key.DeleteValue("Drawbridge heal"); err != nil {
+	if err := key.DeleteValue("Drawbridge.Heal"); err != nil {
 		t.Fatal(err)
 	}
 	login := exec.Command(os.Args[0])

@@ -5,7 +5,8 @@
 // only what is still as it has set it: what somebody else changed meanwhile
 // stays theirs. After a crash, whoever comes next gives back: a guard process
 // ([Guard]), the next start, the next login ([HealAtLogin]) or "drawbridge heal",
-// all by [Lease.Heal].
+// all by [Lease.Heal]. A session that ends tells by a signal, or on Windows by a
+// window's message, for which [Guarded] has a window.
 //
 // What each system wants (commands, registry values, files) comes from pure
 // functions, which are tested everywhere; those that run them are thin.

@@ -109,7 +109,7 @@ func (u *user) once() string {
 		return ""
 	}
 	defer key.Close()
-	line, _, _ := key.GetStringValue("Drawbridge heal")
+	line, _, _ := key.GetStringValue("Drawbridge.Heal")
 	return line
 }
 
