@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -99,13 +100,24 @@ func (c *Controller) moveSystemProxy(ctx context.Context) {
 	if b.Equal(was) {
 		return
 	}
-	if err := c.SystemProxy.Move(context.WithoutCancel(ctx), b); err != nil {
-		err = fmt.Errorf("lead the system's proxy to %s: %w", b.Listen, err)
-		c.Logger().Error("the system's proxy is given back", "err", err)
-		c.drift.stop()
-		c.update(func(now *State) {
-			now.SystemProxy.On, now.SystemProxy.Changed = false, nil
-			now.note(Problem{At: time.Now(), Code: "other", Text: err.Error()})
-		})
+	c.moveTo(ctx, b)
+}
+
+// moveTo leads the system, where it is led to the bridge still, to b. The caller has the turn.
+func (c *Controller) moveTo(ctx context.Context, b systemproxy.Bridge) {
+	err := c.SystemProxy.Move(context.WithoutCancel(ctx), b)
+	switch {
+	case err == nil:
+		return
+	case errors.Is(err, systemproxy.ErrUnread): // all is as it was
+		c.Logger().Warn("the system's proxy is not led to the bridge as it is now", "err", err)
+		return
 	}
+	err = fmt.Errorf("lead the system's proxy to %s: %w", b.Listen, err)
+	c.Logger().Error("the system's proxy is given back", "err", err)
+	c.drift.stop()
+	c.update(func(now *State) {
+		now.SystemProxy.On, now.SystemProxy.Changed = false, nil
+		now.note(Problem{At: time.Now(), Code: "other", Text: err.Error()})
+	})
 }

@@ -18,6 +18,9 @@ import (
 // ErrHeld is the answer while another process that lives holds the lease.
 var ErrHeld = errors.New("another drawbridge that runs has set the system's proxy")
 
+// ErrUnread says that the system's proxy could not be read, and that all is as it was.
+var ErrUnread = errors.New("read the system's proxy")
+
 // A Lease is our temporary ownership of the system's proxy setting. One process at a time holds it, from [Lease.Take] to
 // [Lease.Return] or its death. Its methods may be called concurrently, and again after errors.
 type Lease struct {
@@ -81,7 +84,8 @@ func (l *Lease) Take(ctx context.Context, p Proxy) error {
 }
 
 // Move leads the system to another p, where it is still led to us: what somebody else changed meanwhile stays theirs. If
-// nothing is taken, it does nothing. Errors are as with [Lease.Take].
+// nothing is taken, it does nothing. Moving to the same p leads what is new there. Errors are as with [Lease.Take], but
+// after [ErrUnread] what was taken is so still.
 func (l *Lease) Move(ctx context.Context, p Proxy) error {
 	if err := p.check(); err != nil {
 		return err
@@ -176,7 +180,7 @@ func (l *Lease) acquire(ctx context.Context) error {
 func (l *Lease) lead(ctx context.Context, j *journal, p Proxy, all bool) error {
 	now, err := l.platform.read(ctx)
 	if err != nil {
-		return fmt.Errorf("read the system's proxy: %w", err)
+		return fmt.Errorf("%w: %w", ErrUnread, err)
 	}
 	want := l.platform.plan(p, now)
 	claimed := j.clone()
