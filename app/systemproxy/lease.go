@@ -182,6 +182,11 @@ func (l *Lease) lead(ctx context.Context, j *journal, p Proxy, all bool) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrUnread, err)
 	}
+	if choosy, ok := l.platform.(interface{ refuse(Proxy, []entry) error }); ok && all {
+		if err := choosy.refuse(p, l.platform.user(p, now)); err != nil {
+			return fmt.Errorf("set the system's proxy: %w", err)
+		}
+	}
 	want := l.platform.plan(p, now)
 	claimed := j.clone()
 	claimed.Proxy = cmp.Or(p.PAC, p.Address)
@@ -189,7 +194,7 @@ func (l *Lease) lead(ctx context.Context, j *journal, p Proxy, all bool) error {
 	if err != nil {
 		return fmt.Errorf("set the system's proxy: %w", err)
 	}
-	settled := claimed.settled(want)
+	settled := claimed.settled(want, now)
 	if len(changes) == 0 && settled.equal(j) {
 		return nil
 	}
