@@ -72,7 +72,10 @@ func (j *journal) lead(want, now, user []entry, all bool) ([]entry, error) {
 		case !all:
 			continue
 		default:
-			c.User, c.Ours = own, []value{e.Value}
+			if is != c.User { // else it was never set, or set back, and what own makes of it may come from another key of ours
+				c.User = own
+			}
+			c.Ours = []value{e.Value}
 		}
 		if is != e.Value {
 			changes = append(changes, e)

@@ -304,3 +304,25 @@ func TestMacStrangeOutput(t *testing.T) {
 		t.Errorf("%q is read as\n%s, %v", none, lines(got), err)
 	}
 }
+
+// What a process that died had not set yet is the user's still, also where a file of ours has come to stand beside it.
+func TestMacTakenAnewAfterACrash(t *testing.T) {
+	ctx := t.Context()
+	for fuse := 0; ; fuse++ {
+		m := newMac(t, macServicesOfAnna()...)
+		before := m.letter()
+		l := m.start()
+		m.fuse = fuse
+		if m.lives(l, func() { l.Take(ctx, second) }) {
+			break
+		}
+		l = m.start()
+		if err := errors.Join(l.Move(ctx, byFile), l.Take(ctx, first), l.Return(ctx)); err != nil {
+			t.Fatal(err)
+		}
+		if m.is(t, before); t.Failed() {
+			t.Fatalf("dead after %d steps", fuse)
+		}
+		m.clean(t)
+	}
+}
