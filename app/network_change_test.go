@@ -143,7 +143,7 @@ type shifting struct {
 	stuck   error
 }
 
-func (l *shifting) Take(_ context.Context, b systemproxy.Bridge) error { return l.Move(nil, b) }
+func (l *shifting) Take(ctx context.Context, b systemproxy.Bridge) error { return l.Move(ctx, b) }
 
 func (l *shifting) Move(_ context.Context, b systemproxy.Bridge) error {
 	l.mu.Lock()
