@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -279,6 +280,28 @@ func TestJumped(t *testing.T) {
 			t.Errorf("jumped(%v, %v) = %v", tt.wall, tt.monotonic, got)
 		}
 	}
+}
+
+// While the machine sleeps, the wall clock goes on alone.
+func TestClockTellsOfSleep(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var slept, woke atomic.Int64
+		begin := time.Now()
+		ctx, cancel := context.WithCancel(t.Context())
+		go watchClock(ctx, func() (wall, monotonic time.Duration) {
+			return time.Duration(slept.Load()) + time.Since(begin), time.Since(begin)
+		}, func() { woke.Add(1) })
+		for round, want := range []int64{0, 0, 1, 1} {
+			if round == 2 {
+				slept.Store(int64(time.Hour))
+			}
+			time.Sleep(2 * clockRound)
+			if synctest.Wait(); woke.Load() != want {
+				t.Errorf("round %d: woke %d times, want %d", round, woke.Load(), want)
+			}
+		}
+		cancel()
+	})
 }
 
 func TestAWindowThatCannotBeShownIsAProblem(t *testing.T) {

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -147,7 +148,17 @@ func (c *Controller) moveSystemProxy(ctx context.Context, now State) {
 	if b.Equal(was) {
 		return
 	}
-	if err := c.SystemProxy.Move(ctx, b); err != nil {
+	c.moveTo(ctx, b)
+}
+
+// moveTo leads the system, where it is led to the bridge still, to b. The caller has the turn.
+func (c *Controller) moveTo(ctx context.Context, b systemproxy.Bridge) {
+	err := c.SystemProxy.Move(context.WithoutCancel(ctx), b)
+	switch {
+	case err == nil:
+	case errors.Is(err, systemproxy.ErrUnread): // all is as it was
+		c.Logger().Warn("the system's proxy is not led to the bridge as it is now", "err", err)
+	default:
 		c.lost()
 		c.noteSystemProxy(systemProxyProblem, fmt.Errorf("lead the system's proxy to %s: %w", b.Listen, err))
 	}

@@ -216,7 +216,7 @@ func (b *Bridge) accept(l *listener) {
 			return
 		}
 		if outOfDescriptors(err) {
-			b.freeDescriptors()
+			b.FreeIdle()
 		}
 		b.plan.Load().Log.Warn("accept failed", "listen", l.Addr().String(), "err", err, "pause", pause)
 		select {
@@ -228,8 +228,9 @@ func (b *Bridge) accept(l *listener) {
 	}
 }
 
-// freeDescriptors gives up the connections that are only kept to save time.
-func (b *Bridge) freeDescriptors() {
+// FreeIdle closes the connections that are only kept to save time: to targets, and to the endpoint. Call it when they
+// may be dead without knowing it, as after a sleep. What is in use goes on.
+func (b *Bridge) FreeIdle() {
 	b.pool.closeIdle()
 	b.plan.Load().upstream.FreeIdle()
 }

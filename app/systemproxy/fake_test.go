@@ -18,6 +18,7 @@ type machine struct {
 	dir     string
 	keys    []entry
 	started []*Lease // processes
+	as      platform // how processes see it; nil: as it is
 
 	fuse   int   // steps until the process dies; negative: it lives
 	refuse error // of every write
@@ -50,9 +51,13 @@ func newMachine(t testing.TB) *machine {
 
 // start is a new process on the machine. Its files are not really synced: that would take hours.
 func (m *machine) start() *Lease {
-	l := newLease(m.dir, m, nil, func(name string) platform {
-		if name == m.name() {
-			return m
+	here := platform(m)
+	if m.as != nil {
+		here = m.as
+	}
+	l := newLease(m.dir, here, nil, func(name string) platform {
+		if name == here.name() {
+			return here
 		}
 		return nil
 	})

@@ -72,7 +72,10 @@ func (j *journal) lead(want, now, user []entry, all bool) ([]entry, error) {
 		case !all:
 			continue
 		default:
-			c.User, c.Ours = own, []value{e.Value}
+			if is != c.User { // else it was never set, or set back, and what own makes of it may come from another key of ours
+				c.User = own
+			}
+			c.Ours = []value{e.Value}
 		}
 		if is != e.Value {
 			changes = append(changes, e)
@@ -86,9 +89,15 @@ func (j *journal) lead(want, now, user []entry, all bool) ([]entry, error) {
 	return changes, nil
 }
 
-// settled is the journal once what is wanted has been set: what was ours before it is no longer.
-func (j *journal) settled(want []entry) *journal {
+// settled is the journal once what is wanted has been set where now held: what was ours before it is no longer. Claims on
+// keys that are not there at present, as after a change of the network, stay: they may come back as they went.
+func (j *journal) settled(want, now []entry) *journal {
 	s := &journal{Version: j.Version, Platform: j.Platform, Proxy: j.Proxy}
+	for _, c := range j.Keys {
+		if _, there := find(now, c.Key); !there {
+			s.Keys = append(s.Keys, c)
+		}
+	}
 	for _, e := range want {
 		c := j.claim(e.Key)
 		if c == nil {
@@ -114,11 +123,11 @@ func (j *journal) back(now []entry) []entry {
 	return changes
 }
 
-// changed returns the keys that somebody else has changed.
+// changed returns the keys that somebody else has changed. Those that are gone are nobody's.
 func (j *journal) changed(now []entry) []string {
 	var keys []string
 	for _, c := range j.Keys {
-		if v, ok := find(now, c.Key); !ok || !c.holds(v) {
+		if v, ok := find(now, c.Key); ok && !c.holds(v) {
 			keys = append(keys, c.Key)
 		}
 	}

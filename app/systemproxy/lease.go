@@ -21,6 +21,9 @@ import (
 // ErrHeld is the answer while another process that lives holds the lease.
 var ErrHeld = errors.New("another drawbridge that runs has set the system's proxy")
 
+// ErrUnread says that the system's proxy could not be read, and that all is as it was.
+var ErrUnread = errors.New("read the system's proxy")
+
 // A Lease is our temporary ownership of the system's proxy setting. One process at a time holds it, from [Lease.Take] to
 // [Lease.Return] or its death. Its methods may be called concurrently, and again after errors. Its fields are not changed
 // after the first call of one.
@@ -95,7 +98,8 @@ func (l *Lease) Take(ctx context.Context, p Proxy) error {
 }
 
 // Move leads the system to another p, where it is still led to us: what somebody else changed meanwhile stays theirs. If
-// nothing is taken, it does nothing. Errors are as with [Lease.Take].
+// nothing is taken, it does nothing. Moving to the same p leads what is new there. Errors are as with [Lease.Take], but
+// after [ErrUnread] what was taken is so still.
 func (l *Lease) Move(ctx context.Context, p Proxy) error {
 	if err := p.check(); err != nil {
 		return err
@@ -194,7 +198,12 @@ func (l *Lease) acquire(ctx context.Context) error {
 func (l *Lease) lead(ctx context.Context, j *journal, p Proxy, all bool) error {
 	now, err := l.platform.read(ctx)
 	if err != nil {
-		return fmt.Errorf("read the system's proxy: %w", err)
+		return fmt.Errorf("%w: %w", ErrUnread, err)
+	}
+	if choosy, ok := l.platform.(interface{ refuse(Proxy, []entry) error }); ok && all {
+		if err := choosy.refuse(p, l.platform.user(p, now)); err != nil {
+			return fmt.Errorf("set the system's proxy: %w", err)
+		}
 	}
 	want := l.platform.plan(p, now)
 	claimed := j.clone()
@@ -203,7 +212,7 @@ func (l *Lease) lead(ctx context.Context, j *journal, p Proxy, all bool) error {
 	if err != nil {
 		return fmt.Errorf("set the system's proxy: %w", err)
 	}
-	settled := claimed.settled(want)
+	settled := claimed.settled(want, now)
 	if len(changes) == 0 && settled.equal(j) {
 		return nil
 	}

@@ -1,6 +1,7 @@
 package systemproxy
 
 import (
+	"fmt"
 	"net"
 	"slices"
 	"strings"
@@ -21,6 +22,12 @@ const (
 
 // macOn is the switch of what has one, "Yes" or "No".
 func macOn(kind string) string { return kind + "-on" }
+
+// macLogin is there, and never set, where a proxy of the user's wants a login.
+func macLogin(kind string) string { return kind + "-login" }
+
+// macNothing is how networksetup says of some addresses that there is none.
+const macNothing = "(null)"
 
 func macKey(kind, service string) string { return kind + " " + service }
 
@@ -52,8 +59,10 @@ func macServices(out string) []entry {
 	return entries
 }
 
-// macRead reads what networksetup prints for one kind of one service.
-func macRead(kind, service, out string) []entry {
+// macRead reads what networksetup prints for one kind of one service. What it does not know is an error: taken for an
+// empty setting, it would come back as one.
+func macRead(kind, service, out string) ([]entry, error) {
+	strange := func() ([]entry, error) { return nil, fmt.Errorf("what it prints is not understood: %q", out) }
 	field := func(name string) string {
 		for line := range strings.Lines(out) {
 			if v, ok := strings.CutPrefix(line, name+":"); ok {
@@ -68,31 +77,74 @@ func macRead(kind, service, out string) []entry {
 		if !strings.HasPrefix(out, "There aren't any") {
 			at = strings.TrimRight(out, "\r\n")
 		}
-		return []entry{text(macKey(kind, service), at)}
+		return []entry{text(macKey(kind, service), at)}, nil
 	case macDiscovery:
-		on := "No"
-		if field("Auto Proxy Discovery") == "On" {
-			on = "Yes"
+		switch field("Auto Proxy Discovery") {
+		case "On":
+			return []entry{text(macKey(kind, service), "Yes")}, nil
+		case "Off":
+			return []entry{text(macKey(kind, service), "No")}, nil
 		}
-		return []entry{text(macKey(kind, service), on)}
+		return strange()
 	case macPAC:
-		if at = field("URL"); at == "(null)" {
-			at = ""
-		}
+		at = field("URL")
 	default:
-		if at = field("Server"); at != "" {
-			at += " " + field("Port")
-		}
+		at = field("Server")
 	}
-	return []entry{text(macKey(kind, service), at), text(macKey(macOn(kind), service), field("Enabled"))}
+	if at == macNothing {
+		at = ""
+	}
+	if at != "" && kind != macPAC {
+		at += " " + field("Port")
+	}
+	on := field("Enabled")
+	if on != "Yes" && on != "No" {
+		return strange()
+	}
+	entries := []entry{text(macKey(kind, service), at), text(macKey(macOn(kind), service), on)}
+	if login := field("Authenticated Proxy Enabled"); at != "" && (login == "1" || login == "Yes") {
+		entries = append(entries, text(macKey(macLogin(kind), service), "Yes"))
+	}
+	return entries, nil
 }
 
-// macPlan leads every service that is enabled to p. A file, or a search for one, would win over a proxy.
+// macLoses returns the kind of proxy with a login that a service has, if leading it to p would lose that login, which
+// networksetup does not tell. A file leaves proxies alone.
+func macLoses(p Proxy, now []entry, service string) string {
+	if p.PAC != "" {
+		return ""
+	}
+	for _, k := range macKinds {
+		_, login := find(now, macKey(macLogin(k.kind), service))
+		at, _ := find(now, macKey(k.kind, service))
+		host, port, _ := strings.Cut(at.Text, " ")
+		if login && at.Text != "" && !p.leads(host, port) && (k.kind != macSOCKS || p.SOCKS != "") {
+			return k.kind
+		}
+	}
+	return ""
+}
+
+// macRefuse says why the system is not led to p.
+func macRefuse(p Proxy, now []entry) error {
+	for _, e := range now {
+		service, ok := strings.CutPrefix(e.Key, macEnabled+" ")
+		if !ok || e.Value.Text != "Yes" {
+			continue
+		}
+		if kind := macLoses(p, now, service); kind != "" {
+			return fmt.Errorf("%s: its %s proxy has a login, which could not be given back; a PAC file leaves it alone (drawbridge system-proxy pac)", service, kind)
+		}
+	}
+	return nil
+}
+
+// macPlan leads every service that is enabled to p, but those whose login that would lose. A file, or a search for one, would win over a proxy.
 func macPlan(p Proxy, now []entry) []entry {
 	var want []entry
 	for _, e := range now {
 		service, ok := strings.CutPrefix(e.Key, macEnabled+" ")
-		if !ok || e.Value.Text != "Yes" {
+		if !ok || e.Value.Text != "Yes" || macLoses(p, now, service) != "" {
 			continue
 		}
 		set := func(kind, v string) { want = append(want, text(macKey(kind, service), v)) }
@@ -198,6 +250,12 @@ func macTarget(kind, text string) []string {
 	}
 	host, port, _ := strings.Cut(text, " ")
 	return []string{host, port}
+}
+
+// macClears reports whether a command clears where a kind leads, which may be refused. That is then switched off, and
+// leads nowhere.
+func macClears(args []string) bool {
+	return len(args) > 2 && args[2] == "" && slices.ContainsFunc(macKinds[:], func(k macKind) bool { return k.set == args[0] })
 }
 
 // macKept is what of entries networksetup is sure to keep: where there was no address, an empty one may be refused. It

@@ -22,7 +22,11 @@ func macNow(t *testing.T) []entry {
 				kind = k.kind
 			}
 		}
-		now = append(now, macRead(kind, service, out+"\n")...)
+		read, err := macRead(kind, service, out+"\n")
+		if err != nil {
+			t.Fatal(err)
+		}
+		now = append(now, read...)
 	}
 	return now
 }

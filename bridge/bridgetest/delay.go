@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -19,6 +20,7 @@ type Delay struct {
 	target string
 	trip   time.Duration
 	server *server
+	lost   atomic.Int64 // connections up to this number
 }
 
 // StartDelay starts a Delay, which ends with the test.
@@ -52,7 +54,11 @@ func (d *Delay) Accepted() int { n, _, _ := d.server.counts(); return n }
 // Open returns how many connections there are.
 func (d *Delay) Open() int { _, n, _ := d.server.counts(); return n }
 
-func (d *Delay) serve(client *net.TCPConn, _ int) {
+// Lose is what a sleep or another network does: on the connections that there are, nothing arrives any more, and
+// neither end is told. Later ones work.
+func (d *Delay) Lose() { d.lost.Store(int64(d.Accepted())) }
+
+func (d *Delay) serve(client *net.TCPConn, number int) {
 	begin := time.Now()
 	target, err := d.server.dial(d.target)
 	if err != nil {
@@ -61,8 +67,8 @@ func (d *Delay) serve(client *net.TCPConn, _ int) {
 	}
 	defer d.server.done(target)
 	var both sync.WaitGroup
-	both.Go(func() { d.carry(target, client, begin.Add(d.trip)) })
-	both.Go(func() { d.carry(client, target, begin.Add(d.trip/2)) })
+	both.Go(func() { d.carry(number, target, client, begin.Add(d.trip)) })
+	both.Go(func() { d.carry(number, client, target, begin.Add(d.trip/2)) })
 	both.Wait()
 }
 
@@ -75,7 +81,7 @@ type parcel struct {
 
 // carry moves bytes from one end to the other. Nothing counts as sent before
 // earliest.
-func (d *Delay) carry(to, from *net.TCPConn, earliest time.Time) {
+func (d *Delay) carry(number int, to, from *net.TCPConn, earliest time.Time) {
 	way := make(chan parcel, 1024)
 	go func() {
 		defer close(way)
@@ -95,6 +101,9 @@ func (d *Delay) carry(to, from *net.TCPConn, earliest time.Time) {
 	}()
 	for p := range way {
 		time.Sleep(time.Until(p.due))
+		if int64(number) <= d.lost.Load() {
+			continue
+		}
 		if _, err := to.Write(p.bytes); err != nil && p.end == nil {
 			reset(from)
 			continue // the reader ends by itself

@@ -10,6 +10,7 @@ import (
 	"github.com/drawbridge-app/drawbridge/app"
 	"github.com/drawbridge-app/drawbridge/app/control"
 	"github.com/drawbridge-app/drawbridge/app/memory"
+	"github.com/drawbridge-app/drawbridge/app/network"
 	"github.com/drawbridge-app/drawbridge/app/programs"
 	"github.com/drawbridge-app/drawbridge/app/systemproxy"
 )
@@ -72,6 +73,7 @@ func (p *program) newOwner(ctx context.Context, listener *control.Listener) *own
 			o.Logger().Warn("changes of the settings file are not noticed", "err", err)
 		}
 	})
+	o.background.Go(func() { o.FollowNetwork(ctx, network.Watch) })
 	o.background.Go(func() {
 		_ = o.Watch(ctx, func(s app.State) { // its end is ours
 			if ctx.Err() == nil {

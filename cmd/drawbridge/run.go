@@ -16,6 +16,7 @@ import (
 
 	"github.com/drawbridge-app/drawbridge/app"
 	"github.com/drawbridge-app/drawbridge/app/control"
+	"github.com/drawbridge-app/drawbridge/app/network"
 	"github.com/drawbridge-app/drawbridge/app/shell"
 	"github.com/drawbridge-app/drawbridge/app/systemproxy"
 	"github.com/drawbridge-app/drawbridge/bridge/upstream"
@@ -182,6 +183,7 @@ func (h *headless) run(ctx context.Context) error {
 		return err
 	}
 	go h.follow(ctx, c, hup, stop)
+	go c.FollowNetwork(ctx, network.Watch)
 	h.console.live(ctx, newLiveLine(c))
 	<-ctx.Done()
 	if h.json {
