@@ -113,7 +113,7 @@ func sentences() []sentence {
 		{"url_circle", "is our own address {own}: traffic would run in a circle"},
 		{"url_direct", "direct:// has no address"},
 		{"url_scheme", "no valid scheme before ://"},
-		{"url_unknown", `scheme "{scheme}" is not known; there are socks5, socks5h, socks, socks4, socks4a and direct`},
+		{"url_unknown", `scheme "{scheme}" is not known; there are socks5, socks5h, socks, socks4, socks4a, http, https, direct, pac+file, pac+http and pac+https`},
 		{"url_behind", "nothing may follow the address"},
 		{"url_user", "bad percent-encoding in the user name"},
 		{"url_password", "bad percent-encoding in the password; write % as %25"},
