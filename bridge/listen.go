@@ -231,7 +231,11 @@ func (b *Bridge) accept(l *listener) {
 // freeDescriptors gives up the connections that are only kept to save time.
 func (b *Bridge) freeDescriptors() {
 	b.pool.closeIdle()
-	b.plan.Load().upstream.FreeIdle()
+	p := b.plan.Load()
+	p.upstream.FreeIdle()
+	if p.choice != nil {
+		p.choice.freeIdle()
+	}
 }
 
 // isOwn reports whether host and port are this bridge's own listener, so that
