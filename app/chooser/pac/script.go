@@ -88,7 +88,7 @@ func (s *Script) Find(url, host string) (string, error) {
 		return err
 	})
 	if err != nil {
-		s.runtime = nil // in a state that nobody knows
+		s.runtime, s.find = nil, nil // in a state that nobody knows
 		return "", said(err)
 	}
 	text, ok := answer.Export().(string)
