@@ -92,7 +92,17 @@ func (c *Chooser) Ask(ctx context.Context, url, host string) (said string, ways 
 	return said, ways, nil
 }
 
-// Close ends the processes. Choose fails from then on.
+// Ready loads the script, if that is due, and returns what stands against using it.
+func (c *Chooser) Ready(ctx context.Context) error {
+	c.begin()
+	if _, err := c.edition(ctx); err != nil {
+		return fmt.Errorf("PAC script %s: %w", c.URL, err)
+	}
+	return nil
+}
+
+// Close ends the processes. Choose goes on with the script as it is, for requests
+// that are under way, at the price of a process for each.
 func (c *Chooser) Close() error {
 	c.begin()
 	c.script.mu.Lock() // under which what runs begins
@@ -109,7 +119,7 @@ type edition struct {
 	number int
 }
 
-// errClosed is Choose after Close.
+// errClosed is Choose after Close, where there is no script yet.
 var errClosed = errors.New("the chooser is closed")
 
 // script is what is known of a script.
@@ -137,10 +147,10 @@ func (c *Chooser) edition(ctx context.Context) (edition, error) {
 	good, err, looking := s.good, s.err, s.looking
 	s.mu.Unlock()
 	switch {
-	case c.ctx.Err() != nil:
-		return edition{}, errClosed
 	case good.number > 0:
 		return good, nil
+	case c.ctx.Err() != nil:
+		return edition{}, errClosed
 	case looking == nil:
 		return edition{}, unready{err}
 	}
