@@ -65,7 +65,7 @@ func (c *Chooser) begin() {
 			c.Evaluator = ofProgram
 		}
 		c.crew.init(c.Evaluator)
-		c.script.source = sourceOf(c.URL)
+		c.script.source = c.sourceOf(c.URL)
 	})
 }
 

@@ -12,8 +12,12 @@ import (
 )
 
 // A Question is what an evaluator is sent: first a script, then, about it, any
-// number of URLs.
+// number of URLs. Or else it is to fetch a script.
 type Question struct {
+	Fetch    string `json:"fetch,omitempty"`    // the URL of a script, http or https
+	ETag     string `json:"etag,omitempty"`     // of the one that is known; empty: none
+	Modified string `json:"modified,omitempty"` // the same
+
 	Script string `json:"script,omitempty"`
 	URL    string `json:"url,omitempty"`
 	Host   string `json:"host,omitempty"`
@@ -21,9 +25,13 @@ type Question struct {
 
 // A Reply is what an evaluator says to a Question.
 type Reply struct {
-	Text  string `json:"text,omitempty"`  // what FindProxyForURL returned
+	Text  string `json:"text,omitempty"`  // what FindProxyForURL returned, or the script that was fetched
 	Error string `json:"error,omitempty"` // why there is none; of a script: why it cannot be taken
 	Late  bool   `json:"late,omitempty"`  // the error is that the time was up
+
+	Same     bool   `json:"same,omitempty"` // the script to be fetched is the one that is known
+	ETag     string `json:"etag,omitempty"` // of the one that was fetched
+	Modified string `json:"modified,omitempty"`
 }
 
 // ExitMemory is how an evaluator's process ends that has used up its memory.
@@ -37,6 +45,8 @@ const (
 	// patience is how long a process may be silent before it is killed. Its own
 	// bound is far below; it counts where the interpreter cannot be interrupted.
 	patience = 3 * time.Second
+	// fetching is the same for a script to be fetched.
+	fetching = 15 * time.Second
 	// idle is how long a second process is kept without work.
 	idle = 30 * time.Second
 )
@@ -91,7 +101,7 @@ func (c *crew) ask(ctx context.Context, e edition, q Question) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	r, err := v.converse(ctx, q)
+	r, err := v.converse(ctx, q, patience)
 	if err != nil {
 		v.stop()
 		return "", err
@@ -160,15 +170,47 @@ type evaluator struct {
 	ended   sync.Once
 }
 
+// fetch has a process of its own fetch a script.
+func (c *crew) fetch(ctx context.Context, q Question) (Reply, error) {
+	v, err := c.spawn()
+	if err != nil {
+		return Reply{}, err
+	}
+	defer v.stop()
+	r, err := v.converse(ctx, q, fetching)
+	if err == nil && r.Error != "" {
+		err = errors.New(r.Error)
+	}
+	return r, err
+}
+
 // start starts a process and gives it the script.
 func (c *crew) start(ctx context.Context, e edition) (*evaluator, error) {
+	v, err := c.spawn()
+	if err != nil {
+		return nil, err
+	}
+	v.edition = e.number
+	r, err := v.converse(ctx, Question{Script: e.text}, patience)
+	if err == nil && r.Error != "" {
+		err = rejected(r.Error)
+	}
+	if err != nil {
+		v.stop()
+		return nil, err
+	}
+	return v, nil
+}
+
+// spawn starts a process.
+func (c *crew) spawn() (*evaluator, error) {
 	cmd, err := c.command()
 	if err != nil {
 		return nil, fmt.Errorf("start what evaluates it: %w", err)
 	}
 	cmd.Env = append([]string{}, needed()...) // and nothing else of ours
 	cmd.SysProcAttr = apart()
-	v := &evaluator{cmd: cmd, edition: e.number}
+	v := &evaluator{cmd: cmd}
 	out, err := cmd.StdoutPipe()
 	if err == nil {
 		v.in, err = cmd.StdinPipe()
@@ -180,20 +222,12 @@ func (c *crew) start(ctx context.Context, e edition) (*evaluator, error) {
 		return nil, fmt.Errorf("start what evaluates it: %w", err)
 	}
 	v.replies = json.NewDecoder(out)
-	r, err := v.converse(ctx, Question{Script: e.text})
-	if err == nil && r.Error != "" {
-		err = rejected(r.Error)
-	}
-	if err != nil {
-		v.stop()
-		return nil, err
-	}
 	return v, nil
 }
 
 // converse asks one question. After an error the process is of no use any more.
-func (v *evaluator) converse(ctx context.Context, q Question) (r Reply, err error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, patience, lateError("what evaluates the script did not answer, and was killed"))
+func (v *evaluator) converse(ctx context.Context, q Question, limit time.Duration) (r Reply, err error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, lateError("what evaluates the script did not answer, and was killed"))
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() { v.cmd.Process.Kill() })
 	err = json.NewEncoder(v.in).Encode(q)

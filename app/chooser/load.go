@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
-	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -32,12 +30,12 @@ type source interface {
 }
 
 // sourceOf is the source of a script's URL, which upstream.Parse has taken.
-func sourceOf(text string) source {
+func (c *Chooser) sourceOf(text string) source {
 	u, err := url.Parse(text)
 	if err == nil && u.Scheme == "file" {
 		return &file{path: filePath(u.Path, runtime.GOOS)}
 	}
-	return newPage(text)
+	return &page{url: text, fetch: c.crew.fetch}
 }
 
 // filePath is the path that a file's URL has: /C:/x.pac is C:\x.pac on Windows.
@@ -76,7 +74,7 @@ func (f *file) read(context.Context) (string, bool, error) {
 		return "", false, err
 	}
 	defer opened.Close()
-	text, err := readScript(opened)
+	text, err := ReadScript(opened)
 	if err != nil {
 		return "", false, fmt.Errorf("read %s: %w", f.path, err)
 	}
@@ -84,7 +82,8 @@ func (f *file) read(context.Context) (string, bool, error) {
 	return text, true, nil
 }
 
-func readScript(from io.Reader) (string, error) {
+// ReadScript reads a whole script, which is bounded.
+func ReadScript(from io.Reader) (string, error) {
 	text, err := io.ReadAll(io.LimitReader(from, mostScript+1))
 	switch {
 	case err != nil:
@@ -97,32 +96,12 @@ func readScript(from io.Reader) (string, error) {
 	return strings.ToValidUTF8(string(text), string(utf8.RuneError)), nil // older scripts have comments in Latin-1
 }
 
-// A page is a script on a web server. It is fetched directly: the bridge that it
-// decides for may be the system's own proxy.
+// A page is a script on a web server. A process fetches it, since what it takes to
+// do so would weigh on a bridge that has no such script.
 type page struct {
 	url            string
-	client         http.Client
+	fetch          func(context.Context, Question) (Reply, error)
 	etag, modified string
-}
-
-func newPage(url string) *page {
-	const patience = 10 * time.Second
-	return &page{url: url, client: http.Client{
-		Timeout: patience,
-		Transport: &http.Transport{
-			Proxy: nil, DisableKeepAlives: true, TLSHandshakeTimeout: patience, MaxResponseHeaderBytes: 64 << 10,
-			DialContext: (&net.Dialer{Timeout: patience}).DialContext,
-		},
-		CheckRedirect: func(req *http.Request, via []*http.Request) error {
-			switch {
-			case len(via) > 5:
-				return errors.New("it is redirected too often")
-			case via[0].URL.Scheme == "https" && req.URL.Scheme != "https":
-				return errors.New("it is redirected away from https")
-			}
-			return nil
-		},
-	}}
 }
 
 func (p *page) every() time.Duration { return 5 * time.Minute }
@@ -130,33 +109,18 @@ func (p *page) every() time.Duration { return 5 * time.Minute }
 func (p *page) forget() { p.etag, p.modified = "", "" }
 
 func (p *page) read(ctx context.Context) (string, bool, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.url, nil)
-	if err != nil {
-		return "", false, err
-	}
-	req.Header.Set("User-Agent", "drawbridge")
-	if p.etag != "" {
-		req.Header.Set("If-None-Match", p.etag)
-	}
-	if p.modified != "" {
-		req.Header.Set("If-Modified-Since", p.modified)
-	}
-	res, err := p.client.Do(req)
-	if err != nil {
-		return "", false, fmt.Errorf("fetch: %w", errors.Unwrap(err)) // of *url.Error, which says the URL again
-	}
-	defer res.Body.Close()
+	r, err := p.fetch(ctx, Question{Fetch: p.url, ETag: p.etag, Modified: p.modified})
 	switch {
-	case res.StatusCode == http.StatusNotModified && (p.etag != "" || p.modified != ""):
+	case err != nil:
+		return "", false, fmt.Errorf("fetch: %w", err)
+	case r.Same:
 		return "", false, nil
-	case res.StatusCode != http.StatusOK:
-		return "", false, fmt.Errorf("fetch: the server answered %d", res.StatusCode)
 	}
-	text, err := readScript(res.Body)
+	text, err := ReadScript(strings.NewReader(r.Text))
 	if err != nil {
 		return "", false, fmt.Errorf("fetch: %w", err)
 	}
-	p.etag, p.modified = res.Header.Get("ETag"), res.Header.Get("Last-Modified")
+	p.etag, p.modified = r.ETag, r.Modified
 	return text, true, nil
 }
 

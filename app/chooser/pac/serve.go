@@ -25,9 +25,9 @@ const (
 	longest = 5 * time.Second
 )
 
-// Serve is the whole life of a process that evaluates one script: it reads the
-// script and then questions from in, and writes a reply to each, the script too, to
-// out, until in ends. It bounds this process's memory, and ends it when that is
+// Serve is the whole life of a process that fetches a script, or evaluates one: it
+// reads the script and then questions from in, and writes a reply to each, the script
+// too, to out, until in ends. It bounds this process's memory, and ends it when that is
 // used up.
 func Serve(in io.Reader, out io.Writer) error {
 	debug.SetMaxStack(mostStack)
@@ -43,13 +43,14 @@ func Serve(in io.Reader, out io.Writer) error {
 		}
 		var r chooser.Reply
 		var err error
-		bounded(func() {
-			if s == nil {
-				s, err = Compile(q.Script, time.Now, nil)
-			} else {
-				r.Text, err = s.Find(q.URL, q.Host)
-			}
-		})
+		switch {
+		case q.Fetch != "":
+			r, err = fetch(q)
+		case s == nil:
+			bounded(func() { s, err = Compile(q.Script, time.Now, nil) })
+		default:
+			bounded(func() { r.Text, err = s.Find(q.URL, q.Host) })
+		}
 		if err != nil {
 			r.Error, r.Late = err.Error(), errors.Is(err, errTimeout)
 		}
