@@ -160,7 +160,7 @@ func (c *connector) ask(conn net.Conn, addr string) (net.Conn, error) {
 			return conn, nil
 		case res.Status/100 == 2:
 			return &begun{conn, early}, nil
-		case res.Status == 407:
+		case res.Status == 407, res.Status == 401 && c.login != "": // the latter is tinyproxy's for a wrong one
 			return nil, fail(socks.StageLogin, c.refused(&res))
 		case !res.Interim():
 			return nil, &ProxyError{Stage: socks.StageRequest, Endpoint: c.address, Target: addr, Status: res.Status}
@@ -170,9 +170,9 @@ func (c *connector) ask(conn net.Conn, addr string) (net.Conn, error) {
 	return nil, fail(socks.StageRequest, socks.ErrMalformed)
 }
 
-// refused says what a 407 is about.
+// refused says what is wrong with the login.
 func (c *connector) refused(res *http1.Response) error {
-	basic := false
+	basic := res.Status == 401
 	for scheme := range res.All("proxy-authenticate") {
 		basic = basic || len(scheme) >= 5 && strings.EqualFold(string(scheme[:5]), "basic")
 	}

@@ -88,6 +88,7 @@ func TestAnHTTPProxyRefuses(t *testing.T) {
 		{"wants a login", locked, "", upstream.WrongMethod, socks.GeneralFailure, socks.ErrMethod, "login site.test:443: it asks for a login (407)", true},
 		{"wants another login", negotiates, "a:b@", upstream.WrongMethod, socks.GeneralFailure, socks.ErrMethod, "other than Basic", true},
 		{"refuses the login", locked, "a:b@", upstream.LoginRefused, socks.GeneralFailure, socks.ErrLogin, "login refused", true},
+		{"refuses the login as tinyproxy does", says("HTTP/1.0 401 Unauthorized\r\n\r\n"), "a:b@", upstream.LoginRefused, socks.GeneralFailure, socks.ErrLogin, "login refused", true},
 		{"is SSH", says("SSH-2.0-x\r\n"), "", upstream.NotProxy, socks.GeneralFailure, upstream.ErrNotProxy, `it answered "SSH-2.0-x"`, true},
 		{"hangs up", says("HTTP/1.1 20"), "", upstream.HungUp, socks.GeneralFailure, socks.ErrClosed, "hung up", true},
 		{"is malformed", says("HTTP/1.1 200 OK\r\nA: b\nC: d\r\n\r\n"), "", upstream.NotSOCKS, socks.GeneralFailure, socks.ErrMalformed, "LF without CR", true},

@@ -42,7 +42,7 @@ func (o *overrides) register(cmd *cobra.Command) {
 
 func (o *overrides) registerUpstream(cmd *cobra.Command) {
 	cmd.Flags().StringVarP(&o.upstream, "upstream", "u", "", "`URL` of the endpoint: socks5://HOST:PORT, socks4a://HOST:PORT, http://HOST:PORT, direct://, or of a PAC script that decides: pac+file:///PATH, pac+https://HOST/PATH (or $DRAWBRIDGE_UPSTREAM, which does not show in the list of processes)")
-	_ = cmd.RegisterFlagCompletionFunc("upstream", cobra.FixedCompletions([]string{"socks5://127.0.0.1:1080", "direct://"}, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("upstream", cobra.FixedCompletions([]string{"socks5://127.0.0.1:1080", "http://127.0.0.1:3128", "pac+file:///", "direct://"}, cobra.ShellCompDirectiveNoFileComp))
 }
 
 // complete fills in what the environment says.
