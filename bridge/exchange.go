@@ -127,7 +127,7 @@ func (x *exchange) run(key hostKey) bool {
 // or those that a Chooser says instead.
 func (x *exchange) reach(key hostKey) *failure {
 	if x.ask == "" {
-		err, f := x.reachBy(key)
+		f, err := x.reachBy(key)
 		if err != nil {
 			return unreachable(err, key.way, key.target)
 		}
@@ -143,7 +143,7 @@ func (x *exchange) reach(key hostKey) *failure {
 	var f *failure
 	w, err := d.along(x.bridge, x.plan, func(w way) (err error) {
 		x.host = nil
-		err, f = x.reachBy(hostKey{w, key.target})
+		f, err = x.reachBy(hostKey{w, key.target})
 		return err
 	})
 	if err != nil {
@@ -156,7 +156,7 @@ func (x *exchange) reach(key hostKey) *failure {
 // to another: always if nothing was written to it, and once more if the request is
 // safe to repeat and nothing came back. The error is that of a dial, and then
 // nothing was sent that may not be sent again.
-func (x *exchange) reachBy(key hostKey) (undialled error, _ *failure) {
+func (x *exchange) reachBy(key hostKey) (f *failure, undialled error) {
 	b := x.bridge
 	fresh, sent := false, false
 	for {
@@ -165,7 +165,7 @@ func (x *exchange) reachBy(key hostKey) (undialled error, _ *failure) {
 		x.entry.place.Store(&h.place)
 		x.entry.kind.Store(uint32(HTTP))
 		if err != nil {
-			return err, nil
+			return nil, err
 		}
 		x.target, x.back.wire = t, t.wire
 		x.entry.use(t.wire)
@@ -180,7 +180,7 @@ func (x *exchange) reachBy(key hostKey) (undialled error, _ *failure) {
 		}
 		x.drop()
 		if !again {
-			return nil, broken(err)
+			return broken(err), nil
 		}
 		// A fresh one is only asked for: out of the queue may come a used one.
 		sent = sent || !stale
