@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/drawbridge-app/drawbridge/app/chooser"
 	"github.com/drawbridge-app/drawbridge/bridge/upstream"
 	"github.com/drawbridge-app/drawbridge/settings"
 )
@@ -28,7 +29,7 @@ type Check struct {
 	Failed    string  `json:"failed,omitempty"` // the stage that broke; empty: all went well
 }
 
-// A Stage is one step of the way: dial, greeting, login, request, tls, answer.
+// A Stage is one step of the way: script (where a PAC script decides), dial, greeting, login, request, tls, answer.
 type Stage struct {
 	Name  string  `json:"stage"`
 	Ms    float64 `json:"ms"`              // how long it took, in milliseconds
@@ -54,11 +55,18 @@ func ParseCheckURL(text string) (*url.URL, error) {
 }
 
 // RunCheck opens a connection to the host of target through the profile that s
-// has in use, stage by stage, and fetches target over another one. It does not
+// has in use, or by what its PAC script names first, stage by stage, and fetches target over another one. It does not
 // need, or touch, a running bridge.
 func RunCheck(ctx context.Context, s settings.Settings, target *url.URL) Check {
 	p := Upstream(ctx, s)
 	c := Check{URL: target.String(), Profile: p.Name}
+	if chooser.ScriptURL(p.URL) != "" {
+		c.Upstream = p.URL
+		var decided bool
+		if p, decided = c.decide(ctx, p, target); !decided {
+			return c
+		}
+	}
 	spec := p.Spec(s.Timeouts)
 	spec.Spares = 0
 	u, err := upstream.New(spec)

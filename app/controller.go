@@ -18,6 +18,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/drawbridge-app/drawbridge/app/chooser"
 	"github.com/drawbridge-app/drawbridge/bridge"
 	"github.com/drawbridge-app/drawbridge/bridge/program"
 	"github.com/drawbridge-app/drawbridge/bridge/upstream"
@@ -46,6 +47,7 @@ type Controller struct {
 	lead     lead
 	drift    task // while the system's proxy is taken
 	mender   mender
+	chooser  *chooser.Chooser // while on, of a profile that names a PAC script; else nil
 
 	mu        sync.Mutex // guards what follows, for moments
 	bridge    *bridge.Bridge
@@ -95,6 +97,10 @@ func (c *Controller) apply(ctx context.Context, s settings.Settings, start bool)
 	var err error
 	config := Config(s, profile, c.Logger())
 	config.PACPath = c.lead.pac(s)
+	decides := c.chooserFor(profile, turnOn || b != nil)
+	if decides != nil {
+		config.Chooser = decides
+	}
 	switch {
 	case turnOn:
 		b, err = bridge.Start(config)
@@ -102,8 +108,9 @@ func (c *Controller) apply(ctx context.Context, s settings.Settings, start bool)
 		err = b.Apply(config)
 	}
 	if err != nil {
-		return err
+		return err // a chooser that nobody has asked has nothing to close
 	}
+	c.choose(decides)
 	if c.Level != nil {
 		c.Level.UnmarshalText([]byte(s.Log.Level)) // Validate has read it already
 	}
@@ -153,7 +160,14 @@ func (c *Controller) attend(b *bridge.Bridge) {
 	if u := b.Upstream(); u != c.greeted {
 		c.greeting.stop()
 		c.greeted = u
-		c.greeting.start(func(ctx context.Context) { c.greet(ctx, u) })
+		decides := c.chooser
+		c.greeting.start(func(ctx context.Context) {
+			if decides != nil {
+				c.followScript(ctx, u, decides)
+			} else {
+				c.greet(ctx, u)
+			}
+		})
 	}
 }
 
@@ -177,6 +191,7 @@ func (c *Controller) stop() error {
 	c.drift.stop() // also where that has failed
 	c.attend(nil)
 	err := b.Close()
+	c.choose(nil)
 	c.update(func(now *State) {
 		c.bridge, c.programs = nil, nil
 		now.On, now.Since, now.Listen = false, time.Now(), nil

@@ -78,6 +78,13 @@ func TestWalls(t *testing.T) {
 				return strings.HasPrefix(path, module) && !under(path, "bridge/bridgetest", "app/tray/traytest", "app/window/look/looktest", "cmd/drawbridge-window")
 			},
 			func(p listed) bool { return under(p.ImportPath, "bridge/bridgetest") || p.ImportPath == "testing" }},
+		{"what evaluates scripts has a process of its own, of the command line's program",
+			func(path string) bool {
+				return strings.HasPrefix(path, module) && !under(path, "app/chooser/pac", "cmd/drawbridge")
+			},
+			func(p listed) bool {
+				return strings.HasPrefix(p.ImportPath, "github.com/dop251/goja") || under(p.ImportPath, "app/chooser/pac")
+			}},
 		{"settings know nothing of who uses them",
 			func(path string) bool { return under(path, "settings") },
 			func(p listed) bool { return under(p.ImportPath, "app", "cmd") }},

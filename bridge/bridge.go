@@ -8,7 +8,8 @@
 //
 // How a connection goes through the code: listen.go accepts it, client.go tells
 // by its first byte what it speaks and reads requests, way.go decides whether a
-// request goes through the upstream or directly, and each request becomes either
+// request goes through the upstream or directly, choose.go asks a Chooser where
+// there is one, and each request becomes either
 // a tunnel (tunnel.go: CONNECT, SOCKS, and whatever a 101 opened) or an exchange
 // (exchange.go, with heads.go for what is forwarded of a head, body.go for bodies
 // and pool.go for the target's connection). What goes wrong is a failure
@@ -57,7 +58,8 @@ type plan struct {
 	Config
 	upstream *upstream.Upstream
 	through  way                // by the upstream, as everything goes that no rule names
-	direct   *upstream.Upstream // for what the bypass names
+	direct   *upstream.Upstream // for what the bypass names, and a Chooser sends there
+	choice   *choice            // who decides what goes by through; nil: nobody has to
 	listed   *route.Bypass      // what Config.Bypass says
 	bypass   *route.Bypass      // the same, or nil where it would change nothing
 	guard    *guard             // nil without a login
@@ -119,6 +121,9 @@ func (b *Bridge) Apply(c Config) error {
 	if old != nil && old.direct != next.direct {
 		b.pool.retire(old.direct)
 	}
+	if old != nil && old.choice != nil && old.choice != next.choice {
+		old.choice.close(b)
+	}
 	if old != nil && old.upstream != next.upstream {
 		b.pool.retire(old.upstream)
 		// Its dials that are under way end within their own timeouts.
@@ -138,6 +143,7 @@ func newPlan(c Config, old *plan) (*plan, error) {
 		return nil, err
 	}
 	p.through = way{upstream: p.upstream}
+	p.choice = newChoice(c, old)
 	if old != nil && old.Config.Upstream.DialTimeout == c.Upstream.DialTimeout {
 		p.direct = old.direct
 	} else if p.direct, err = upstream.New(upstream.Spec{Name: "direct", URL: "direct://", DialTimeout: c.Upstream.DialTimeout}); err != nil {
@@ -186,7 +192,12 @@ func (b *Bridge) Close() error {
 	b.live.closeAll()
 	b.pool.close()
 	b.running.Wait()
-	b.plan.Load().upstream.Close()
+	p := b.plan.Load()
+	p.upstream.Close()
+	if p.choice != nil {
+		p.choice.close(b)
+		b.running.Wait() // for what that began
+	}
 	b.pump.Close()
 	return nil
 }

@@ -46,6 +46,12 @@ type Config struct {
 	PACPath string
 
 	Upstream upstream.Spec
+	// Chooser decides where each request goes that Bypass does not name, in the
+	// place of Upstream, which then says no more than what it is called and how long
+	// its proxies may take. Comparable, such as a pointer: proxies are kept over a
+	// change of the rest. The caller closes it, once nothing uses it any more. Nil:
+	// everything goes through Upstream.
+	Chooser  Chooser
 	Timeouts Timeouts
 	Pool     Pool
 	Limits   Limits

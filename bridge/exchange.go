@@ -25,6 +25,7 @@ type exchange struct {
 	old     bool   // the client speaks HTTP/1.0
 	keep    bool   // the client wants to keep its connection
 	upgrade bool   // the client asks for another protocol
+	ask     string // the URL about which the Chooser decides; empty: it is decided
 	expect  bool   // the client may be waiting for 100 Continue
 
 	up       body          // the request's
@@ -59,6 +60,9 @@ func (c *client) forward(t http1.Target, n int) bool {
 	x := &c.exchange
 	x.begin(c)
 	key := c.key(&t)
+	if c.plan.choice != nil && key.way == c.plan.through {
+		x.ask = exchangeURL(&t)
+	}
 	c.out = appendRequest(c.out[:0], &c.req, &edit)
 	c.in.take(n)
 	keep := x.run(key)
@@ -71,7 +75,7 @@ func (c *client) forward(t http1.Target, n int) bool {
 // key names the target and the way to it. The one of the last exchange is used
 // again where it is the same, which spares making a string of it and deciding.
 func (c *client) key(t *http1.Target) hostKey {
-	if c.host != nil && c.decided == c.plan && c.host.is(t) {
+	if c.host != nil && c.decided == c.plan && c.plan.choice == nil && c.host.is(t) {
 		return c.host.hostKey
 	}
 	c.host, c.decided = nil, c.plan
@@ -119,10 +123,40 @@ func (x *exchange) run(key hostKey) bool {
 	return keep
 }
 
-// reach gets a connection and sends the request on it. A connection that turns
-// out to be dead gives way to another: always if nothing was written to it, and
-// once more if the request is safe to repeat and nothing came back.
+// reach gets a connection and sends the request on it, along the way that key has,
+// or those that a Chooser says instead.
 func (x *exchange) reach(key hostKey) *failure {
+	if x.ask == "" {
+		f, err := x.reachBy(key)
+		if err != nil {
+			return unreachable(err, key.way, key.target)
+		}
+		return f
+	}
+	x.entry.place.Store(x.plan.to(key.way, key.target))
+	x.entry.kind.Store(uint32(HTTP))
+	host, _, _ := net.SplitHostPort(key.target)
+	d, err := x.plan.ask(x.bridge, x.ask, host)
+	if err != nil {
+		return unreachable(err, key.way, key.target)
+	}
+	var f *failure
+	w, err := d.along(x.bridge, x.plan, func(w way) (err error) {
+		x.host = nil
+		f, err = x.reachBy(hostKey{w, key.target})
+		return err
+	})
+	if err != nil {
+		return unreachable(err, w, key.target)
+	}
+	return f
+}
+
+// reachBy is reach along one way. A connection that turns out to be dead gives way
+// to another: always if nothing was written to it, and once more if the request is
+// safe to repeat and nothing came back. The error is that of a dial, and then
+// nothing was sent that may not be sent again.
+func (x *exchange) reachBy(key hostKey) (f *failure, undialled error) {
 	b := x.bridge
 	fresh, sent := false, false
 	for {
@@ -131,13 +165,13 @@ func (x *exchange) reach(key hostKey) *failure {
 		x.entry.place.Store(&h.place)
 		x.entry.kind.Store(uint32(HTTP))
 		if err != nil {
-			return unreachable(err, key.way, key.target)
+			return nil, err
 		}
 		x.target, x.back.wire = t, t.wire
 		x.entry.use(t.wire)
 		if err = x.send(t); err == nil {
 			b.live.exchanges.Add(1)
-			return nil
+			return nil, nil
 		}
 		stale := errors.Is(err, relay.ErrStale)
 		again := t.used && (stale || x.safe && x.whole && !sent)
@@ -146,7 +180,7 @@ func (x *exchange) reach(key hostKey) *failure {
 		}
 		x.drop()
 		if !again {
-			return broken(err)
+			return broken(err), nil
 		}
 		// A fresh one is only asked for: out of the queue may come a used one.
 		sent = sent || !stale

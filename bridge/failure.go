@@ -11,6 +11,7 @@ import (
 	"github.com/drawbridge-app/drawbridge/bridge/http1"
 	"github.com/drawbridge-app/drawbridge/bridge/relay"
 	"github.com/drawbridge-app/drawbridge/bridge/socks"
+	"github.com/drawbridge-app/drawbridge/bridge/upstream"
 )
 
 // Stage is where a request broke.
@@ -108,7 +109,11 @@ func unreachable(err error, w way, target string) *failure {
 	}
 	f := &failure{status: 502, stage: AtTarget, cause: reason(err), token: "destination_unavailable", hop: w.hop(target)}
 	var e *socks.Error
+	var u undecided
 	switch {
+	case errors.As(err, &u):
+		f.stage, f.token = AtRule, "proxy_configuration_error"
+		f.next = "Check the PAC script, or run: drawbridge check URL"
 	case errors.Is(err, socks.ErrTarget):
 		f.stage, f.token = AtRequest, "proxy_configuration_error"
 		f.next = "The upstream's protocol has no way to say this target; try another kind of upstream, such as socks5."
@@ -119,6 +124,9 @@ func unreachable(err error, w way, target string) *failure {
 			f.token = "connection_refused"
 		}
 		f.next = "The built-in endpoint connects directly; check the address, and that this machine is online."
+		if w.chosen {
+			f.next = "The PAC script sends this target directly; check the address, the script, and that this machine is online."
+		}
 		if w.rule != "" {
 			f.next = "The bypass pattern " + w.rule + " sends this target directly; check the address, the pattern, and that this machine is online."
 		}
@@ -132,6 +140,9 @@ func unreachable(err error, w way, target string) *failure {
 	if outOfDescriptors(err) {
 		f.status, f.token = 503, "connection_limit_reached"
 		f.next, f.fields = "Too many connections are open on this machine; try again.", "Retry-After: 1\r\n"
+	}
+	if l, ok := errors.AsType[*lost](err); ok && l.shut {
+		f.next += " The PAC script would go directly next; Drawbridge does so only where DIRECT comes first."
 	}
 	return f
 }
@@ -148,6 +159,9 @@ func (f *failure) bySOCKS(e *socks.Error) {
 	case socks.StageGreeting:
 		f.stage, f.token = AtGreeting, "proxy_configuration_error"
 		f.next = "Something answers at " + e.Endpoint + ", but not as the SOCKS endpoint that the settings name; check address and kind."
+		if errors.Is(e, upstream.ErrNotProxy) {
+			f.next = "Something answers at " + e.Endpoint + ", but not as the HTTP proxy that the settings name; check address and kind."
+		}
 		if errors.Is(e, socks.ErrMethod) {
 			f.next = "Something at " + e.Endpoint + " wants another kind of login; check the upstream's user name and password."
 		}
@@ -209,6 +223,15 @@ func timeout(err error) bool {
 // reason is the text of an error without the addresses that package net puts
 // around it: those of local sockets mean nothing to a user.
 func reason(err error) string {
+	switch e := err.(type) {
+	case *lost:
+		return e.Error()
+	case undecided:
+		return e.Error()
+	}
+	if p, ok := errors.AsType[*upstream.ProxyError](err); ok {
+		return p.Error()
+	}
 	var e *socks.Error
 	if errors.As(err, &e) {
 		return e.Error()

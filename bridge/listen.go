@@ -232,7 +232,11 @@ func (b *Bridge) accept(l *listener) {
 // may be dead without knowing it, as after a sleep. What is in use goes on.
 func (b *Bridge) FreeIdle() {
 	b.pool.closeIdle()
-	b.plan.Load().upstream.FreeIdle()
+	p := b.plan.Load()
+	p.upstream.FreeIdle()
+	if p.choice != nil {
+		p.choice.freeIdle()
+	}
 }
 
 // isOwn reports whether host and port are this bridge's own listener, so that

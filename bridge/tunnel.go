@@ -31,7 +31,7 @@ func (c *client) connect(t http1.Target, n int) bool {
 	html := wantsHTML(req)
 	target, w := net.JoinHostPort(string(t.Host), strconv.Itoa(t.Port)), c.plan.way(t.Host, t.Port)
 	c.in.take(n)
-	conn, err := c.dial(Connect, w, target)
+	conn, w, err := c.dial(Connect, w, target)
 	if err != nil {
 		return c.answerFailure(unreachable(err, w, target), html, false, false, 0)
 	}
@@ -75,7 +75,7 @@ func (c *client) socks() {
 		return
 	}
 	w := p.way([]byte(host), number)
-	conn, err := c.dial(SOCKS, w, req.Target)
+	conn, w, err := c.dial(SOCKS, w, req.Target)
 	if err != nil {
 		c.failed(unreachable(err, w, req.Target))
 		req.Reply(c.conn, socks.ReplyFor(err))
@@ -89,11 +89,30 @@ func (c *client) socks() {
 	c.peer = relay.NewWire(conn)
 }
 
-// dial reaches the target of a tunnel.
-func (c *client) dial(k Kind, w way, target string) (net.Conn, error) {
+// dial reaches the target of a tunnel along w, or along what a Chooser says
+// instead, and returns the way that it took.
+func (c *client) dial(k Kind, w way, target string) (net.Conn, way, error) {
 	c.entry.place.Store(c.plan.to(w, target))
 	c.entry.kind.Store(uint32(k))
-	return c.bridge.open(c.bridge.ctx, w, target)
+	if c.plan.choice != nil && w == c.plan.through {
+		return c.dialChosen(target)
+	}
+	conn, err := c.bridge.open(c.bridge.ctx, w, target)
+	return conn, w, err
+}
+
+func (c *client) dialChosen(target string) (conn net.Conn, w way, err error) {
+	host, port, _ := net.SplitHostPort(target)
+	d, err := c.plan.ask(c.bridge, tunnelURL(host, port), host)
+	if err != nil {
+		return nil, c.plan.through, err
+	}
+	w, err = d.along(c.bridge, c.plan, func(w way) (err error) {
+		c.entry.place.Store(c.plan.to(w, target))
+		conn, err = c.bridge.open(c.bridge.ctx, w, target)
+		return err
+	})
+	return conn, w, err
 }
 
 // switchProtocols passes on a 101, whose head is n bytes, with the target's own

@@ -23,14 +23,15 @@ const (
 type way struct {
 	upstream *upstream.Upstream
 	rule     string // empty: none, so it goes where everything goes
+	chosen   bool   // by Config.Chooser
 }
 
 // way decides about a request for host and port. Apply left the bypass out where
-// it would change nothing.
+// it would change nothing. Where a Chooser has to be asked, it is p.through.
 func (p *plan) way(host []byte, port int) way {
 	if p.bypass != nil {
 		if rule, ok := p.bypass.Match(string(host), uint16(port)); ok {
-			return way{p.direct, rule}
+			return way{upstream: p.direct, rule: rule}
 		}
 	}
 	return p.through

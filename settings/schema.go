@@ -62,7 +62,7 @@ func schema() []field[Settings] {
 func profileSchema() []field[Profile] {
 	return []field[Profile]{
 		{"name", "what this upstream is called", nil, func(p *Profile) any { return &p.Name }},
-		{"url", "the endpoint: socks5://host:port", nil, func(p *Profile) any { return &p.URL }},
+		{"url", "the endpoint: socks5://host:port, http://host:port, or a PAC script: pac+file:///path", nil, func(p *Profile) any { return &p.URL }},
 		{"user", "user name for the endpoint", nil, func(p *Profile) any { return &p.User }},
 		{"password", "password for the endpoint", nil, func(p *Profile) any { return &p.Password }},
 		{"method", "SOCKS5 methods to offer", []string{"auto", "none", "password"}, func(p *Profile) any { return &p.Method }},

@@ -1,9 +1,11 @@
 package settings
 
 import (
+	"cmp"
 	"errors"
 	"net"
 	"net/netip"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -64,7 +66,14 @@ func (c *checking) url(i int) {
 	if e.Scheme == "socks5" && p.Method != "none" && p.User != "" && p.Password == "" {
 		c.report(profilePath(i, "password"), "", because("beside_user"))
 	}
-	if own, ok := c.ownListener(e.Address); ok {
+	if (e.Scheme == "http" || e.Scheme == "https") && strings.Contains(p.User, ":") {
+		c.report(profilePath(i, "user"), p.User, because("colon"))
+	}
+	where := e.Address
+	if script, err := url.Parse(e.Script); err == nil && e.Script != "" {
+		where = net.JoinHostPort(script.Hostname(), cmp.Or(script.Port(), "80"))
+	}
+	if own, ok := c.ownListener(where); ok {
 		c.report(at, p.URL, because("url_circle", "own", own))
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/drawbridge-app/drawbridge/app"
 	"github.com/drawbridge-app/drawbridge/app/window/look"
@@ -76,11 +77,14 @@ func (w *Window) milliseconds(ms float64) string {
 	return w.words.Milliseconds(ms)
 }
 
-// address is where a profile's endpoint is, without its scheme and login.
+// address is where a profile's endpoint is, without its scheme and login; of a PAC script its file, or its server.
 func address(p settings.Profile) string {
 	u, err := url.Parse(p.URL)
-	if err != nil || u.Host == "" {
+	switch {
+	case err != nil:
 		return ""
+	case u.Scheme == "pac+file":
+		return u.Path[strings.LastIndexByte(u.Path, '/')+1:]
 	}
 	return u.Host
 }

@@ -137,6 +137,21 @@ func TestBridgeSaysItsState(t *testing.T) {
 }
 
 // A click sends an intent, and nothing changes before the State says so.
+func TestChainOfAScript(t *testing.T) {
+	w := newWindow(t, &owner{})
+	for url, want := range map[string]string{
+		"pac+file:///etc/corp/proxy.pac":  "proxy.pac",
+		"pac+https://wpad.example:8443/x": "wpad.example:8443",
+		"http://proxy.example:3128":       "proxy.example:3128",
+	} {
+		s := on()
+		s.Profile.URL = url
+		if nodes, links := w.chainOf(s); len(nodes) != 4 || len(links) != 3 || nodes[2].Subtitle != want {
+			t.Errorf("chainOf(%s) = %+v, %+v, want %q", url, nodes, links, want)
+		}
+	}
+}
+
 func TestSwitch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := &owner{}

@@ -17,7 +17,9 @@ import (
 const masked settings.Secret = "***"
 
 // kinds are those of an upstream, in the order in which a person is offered them.
-func kinds() []string { return []string{"socks5", "socks4a", "socks4", "direct"} }
+func kinds() []string {
+	return []string{"socks5", "socks4a", "socks4", "http", "https", "pac+file", "pac+https", "pac+http", "direct"}
+}
 
 // methods and flights are what a profile's method and one_flight may be.
 func methods() []string { return []string{"auto", "none", "password"} }
@@ -99,13 +101,16 @@ func (t typed) profile(before settings.Profile) settings.Profile {
 // login reports which of user and password this kind of upstream has.
 func (t typed) login() (user, password bool) {
 	switch t.kind {
-	case "direct":
+	case "direct", "pac+file", "pac+https", "pac+http":
 		return false, false
 	case "socks4", "socks4a":
 		return true, false
 	}
 	return true, true
 }
+
+// script reports whether this kind of upstream is a PAC script that decides.
+func (t typed) script() bool { return strings.HasPrefix(t.kind, "pac+") }
 
 // A draft is a profile on its way from what the settings say to what a person has typed.
 type draft struct {
@@ -283,7 +288,7 @@ func pasted(text string, s settings.Settings) (draft, error) {
 	return draft{base: p, typed: typedFrom(p)}, nil
 }
 
-// schemeError is the error of a pasted URL that leads to something other than a SOCKS endpoint.
+// schemeError is the error of a pasted URL that leads to something other than an upstream.
 type schemeError string
 
 func (e schemeError) Error() string { return fmt.Sprintf("%s:// is not supported", string(e)) }
@@ -291,8 +296,11 @@ func (e schemeError) Error() string { return fmt.Sprintf("%s:// is not supported
 // suggestName is what an upstream with that URL may be called: by its host, and where that says nothing, its address.
 func suggestName(url string) string {
 	kind, address := splitURL(url)
-	if kind == "direct" {
+	switch {
+	case kind == "direct":
 		return "Direct"
+	case strings.HasPrefix(kind, "pac+"):
+		return "PAC"
 	}
 	host, _, err := net.SplitHostPort(address)
 	if err != nil || net.ParseIP(host) != nil || host == "localhost" {

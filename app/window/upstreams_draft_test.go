@@ -230,6 +230,9 @@ func TestPasted(t *testing.T) {
 		{"[fd00::1]:1080", "[fd00::1]:1080", "socks5://[fd00::1]:1080", "", ""},
 		{"socks4a://tor.example", "tor.example", "socks4a://tor.example", "", ""},
 		{"direct://", "Direct", "direct://", "", ""},
+		{"http://anna:s3cret@proxy.example:3128/", "proxy.example", "http://proxy.example:3128", "anna", "s3cret"},
+		{"pac+file:///etc/proxy.pac", "PAC", "pac+file:///etc/proxy.pac", "", ""},
+		{"pac+https://wpad.example/x.pac?a=b", "PAC", "pac+https://wpad.example/x.pac?a=b", "", ""},
 		{"socks5://home.example:1", "home.example", "socks5://home.example:1", "", ""},
 	} {
 		d, err := pasted(tt.text, office())
@@ -238,7 +241,7 @@ func TestPasted(t *testing.T) {
 			t.Errorf("pasted(%q) = %+v, %v, want %+v", tt.text, p, err, tt)
 		}
 	}
-	for _, text := range []string{"ss://YWVzLTI1Ni1nY206cHc@host:8388", "vmess://abc", "https://host:443"} {
+	for _, text := range []string{"ss://YWVzLTI1Ni1nY206cHc@host:8388", "vmess://abc", "ftp://host:443"} {
 		var scheme schemeError
 		if _, err := pasted(text, office()); !errors.As(err, &scheme) {
 			t.Errorf("pasted(%q): %v, want an error about its scheme", text, err)

@@ -21,6 +21,7 @@ type upstreamForm struct {
 
 	fields   map[string]*look.Field // by key of the profile
 	endpoint *look.Text             // what the built-in endpoint is
+	script   *look.Text             // what a PAC script does
 	login    fyne.CanvasObject
 	more     *look.Button
 	advanced *fyne.Container
@@ -40,6 +41,7 @@ func newUpstreamForm(w *Window, changed, apply, revert func()) *upstreamForm {
 	kind := look.NewField(w.say("upstreams.kind"), f.kind, "")
 	where := split(0.4, kind, field("url", w.say("upstreams.address"), w.say("upstreams.address_help"), f.address))
 	f.endpoint = look.Small(w.say("upstreams.direct_help")).Wrapped()
+	f.script = look.Small(w.say("upstreams.script_help")).Wrapped()
 	f.login = split(0.5, field("user", w.say("upstreams.user"), "", f.user),
 		field("password", w.say("upstreams.password"), "", f.password))
 	f.advanced = look.Column(look.GapLarge,
@@ -50,7 +52,7 @@ func newUpstreamForm(w *Window, changed, apply, revert func()) *upstreamForm {
 	f.more = look.Quiet(w.say("upstreams.advanced"), func() { f.expand(!f.advanced.Visible()) })
 	f.expand(false)
 	f.form = look.NewForm(look.Primary(w.say("upstreams.apply"), apply), look.Plain(w.say("upstreams.revert"), revert),
-		field("name", w.say("upstreams.name"), "", f.name), where, f.endpoint, f.login,
+		field("name", w.say("upstreams.name"), "", f.name), where, f.endpoint, f.script, f.login,
 		look.Column(look.GapSmall, indented(-look.GapSmall, look.Row(0, f.more)), f.advanced))
 	return f
 }
@@ -148,6 +150,16 @@ func kindName(w *Window, kind string) string {
 		return "SOCKS4a"
 	case "socks4":
 		return "SOCKS4"
+	case "http":
+		return w.say("upstreams.http")
+	case "https":
+		return w.say("upstreams.https")
+	case "pac+file":
+		return w.say("upstreams.script_file")
+	case "pac+http":
+		return w.say("upstreams.script_http")
+	case "pac+https":
+		return w.say("upstreams.script_https")
 	case "direct":
 		return w.say("upstreams.direct")
 	}
@@ -175,13 +187,20 @@ func (f *upstreamForm) arrange() {
 	user, password := t.login()
 	f.kind.PlaceHolder = f.kind.Selected // for which Fyne makes room
 	visible(f.endpoint, t.kind == "direct")
+	visible(f.script, t.script())
+	help := f.w.say("upstreams.address_help")
+	if t.script() {
+		help = ""
+	}
+	f.fields["url"].SetHelp(help)
 	visible(f.fields["url"], t.kind != "direct")
 	visible(f.login, user)
 	visible(f.fields["password"], password)
-	visible(f.more, t.kind != "direct")
-	visible(f.fields["method"], password)
-	visible(f.fields["one_flight"], password)
-	if t.kind == "direct" {
+	advanced := strings.HasPrefix(t.kind, "socks")
+	visible(f.more, advanced)
+	visible(f.fields["method"], t.kind == "socks5")
+	visible(f.fields["one_flight"], t.kind == "socks5")
+	if !advanced {
 		f.expand(false)
 	}
 }

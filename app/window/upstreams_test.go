@@ -328,6 +328,35 @@ func TestUpstreamIsPasted(t *testing.T) {
 	})
 }
 
+// What a kind of upstream does not have is not asked for.
+func TestUpstreamKindsHaveTheirInputs(t *testing.T) {
+	inUpstreams(t, &owner{}, func(t *testing.T, w *Window, p *upstreamsPage) {
+		p.onAdd()
+		p.form.name.SetText("Corp")
+		for _, tt := range []struct {
+			kind, address, url           string
+			login, script, advanced, bad bool
+		}{
+			{kind: "http", address: "proxy.example:3128", url: "http://proxy.example:3128", login: true},
+			{kind: "https", address: "proxy.example", url: "https://proxy.example", login: true},
+			{kind: "pac+file", address: "/etc/proxy.pac", url: "pac+file:///etc/proxy.pac", script: true},
+			{kind: "pac+file", address: "proxy.pac", url: "pac+file://proxy.pac", script: true, bad: true},
+			{kind: "pac+https", address: "wpad.example/x.pac", url: "pac+https://wpad.example/x.pac", script: true},
+			{kind: "socks5", address: "jump.example:1080", url: "socks5://jump.example:1080", login: true, advanced: true},
+		} {
+			p.form.kind.SetSelectedIndex(slices.Index(p.form.kinds, tt.kind))
+			p.form.address.SetText(tt.address)
+			if d, ok := p.current(); !ok || d.profile().URL != tt.url {
+				t.Errorf("%s and %s make %q, want %q", tt.kind, tt.address, d.profile().URL, tt.url)
+			}
+			f := p.form
+			if f.login.Visible() != tt.login || f.script.Visible() != tt.script || f.more.Visible() != tt.advanced || f.form.Apply.Disabled() != tt.bad || (f.fields["url"].Error() != "") != tt.bad {
+				t.Errorf("%s: login %v, script %v, advanced %v, error %q", tt.kind, f.login.Visible(), f.script.Visible(), f.more.Visible(), f.fields["url"].Error())
+			}
+		}
+	})
+}
+
 func TestNewUpstreamIsAskedCalmly(t *testing.T) {
 	inUpstreams(t, &owner{}, func(t *testing.T, w *Window, p *upstreamsPage) {
 		p.onAdd()

@@ -21,6 +21,8 @@ const (
 	Unreachable  Code = "unreachable" // no way to the endpoint's host or network
 	UnknownName  Code = "name"        // the endpoint's name leads to no address
 	NotSOCKS     Code = "not-socks"   // something answers, but not as the SOCKS endpoint it should be
+	NotProxy     Code = "not-proxy"   // something answers, but not as the HTTP proxy it should be
+	Script       Code = "script"      // the PAC script that decides cannot be had
 	WrongMethod  Code = "method"      // the endpoint wants another kind of login, most often one at all
 	LoginRefused Code = "login"       // the user name or password is not accepted
 	HungUp       Code = "closed"      // the endpoint ended the conversation
@@ -47,6 +49,8 @@ func Cause(err error) Code {
 	}{
 		{socks.ErrMethod, WrongMethod},
 		{socks.ErrLogin, LoginRefused},
+		{ErrUnready, Script},
+		{ErrNotProxy, NotProxy},
 		{socks.ErrNotSOCKS, NotSOCKS},
 		{socks.ErrMalformed, NotSOCKS},
 		{socks.ErrClosed, HungUp},

@@ -3,6 +3,7 @@ package upstream
 import (
 	"context"
 	"errors"
+	"net"
 	"time"
 
 	"github.com/drawbridge-app/drawbridge/bridge/socks"
@@ -31,7 +32,10 @@ type Report struct {
 // the endpoint takes that; a silent endpoint makes that last as long as the
 // handshake timeout.
 func (u *Upstream) Check(ctx context.Context, target string) Report {
-	if u.socks == nil {
+	switch {
+	case u.http != nil:
+		return u.checkProxy(ctx, target)
+	case u.socks == nil:
 		return u.checkPlain(ctx, target)
 	}
 	var r Report
@@ -77,6 +81,18 @@ func (u *Upstream) checkPlain(ctx context.Context, target string) Report {
 	return Report{Steps: []Step{{string(socks.StageDial), time.Since(begin), err}}, Err: err}
 }
 
+func (u *Upstream) checkProxy(ctx context.Context, target string) Report {
+	var r Report
+	var conn net.Conn
+	conn, r.Err = u.http.open(ctx, target, func(stage socks.Stage, took time.Duration, err error) {
+		r.Steps = append(r.Steps, Step{string(stage), took, err})
+	})
+	if r.Err == nil {
+		conn.Close()
+	}
+	return r
+}
+
 // Greets reports, by a nil error, that a SOCKS 5 endpoint answers at address.
 // One that wants a login counts.
 func Greets(ctx context.Context, address string) error {
@@ -90,15 +106,21 @@ func Greets(ctx context.Context, address string) error {
 }
 
 // Greet connects to the endpoint, greets it, logs in and hangs up; no target is
-// asked for. The outcome shows in [Upstream.Health]. With SOCKS 4, which has no
-// greeting, it only connects; without an endpoint, or with one of a scheme that is
+// asked for. The outcome shows in [Upstream.Health]. With SOCKS 4 and HTTP, which
+// have no greeting, it only connects; without an endpoint, or with one of a scheme that is
 // not ours, it does nothing and returns nil.
 func (u *Upstream) Greet(ctx context.Context) error {
-	if u.socks == nil {
+	var endpoint interface{ Greet(context.Context) error }
+	switch {
+	case u.socks != nil:
+		endpoint = u.socks
+	case u.http != nil:
+		endpoint = u.http
+	default:
 		return nil
 	}
 	begin := now()
-	err := u.socks.Greet(ctx)
+	err := endpoint.Greet(ctx)
 	u.health.greeted(begin, err)
 	return err
 }

@@ -76,6 +76,18 @@ func (h *health) dialled(begin time.Time, err error) {
 	h.roundTrip.Store(int64(end.Sub(begin)))
 }
 
+// Decided notes of an upstream that names a script how a request went that the
+// script decided about: nil is well. What is wrong with one proxy or one target
+// says nothing about the script, so of errors only [ErrUnready] counts.
+func (u *Upstream) Decided(err error) {
+	switch {
+	case err == nil:
+		u.health.success.Store(now().UnixNano())
+	case errors.Is(err, ErrUnready):
+		u.health.failure.Store(&failure{now(), err})
+	}
+}
+
 // greeted is dialled for a greeting, which goes to the endpoint only.
 func (h *health) greeted(begin time.Time, err error) {
 	if err != nil {

@@ -14,11 +14,23 @@ import (
 // DefaultPort is that of SOCKS.
 const DefaultPort = "1080"
 
+// defaultPort is that of a scheme.
+func defaultPort(scheme string) string {
+	switch scheme {
+	case "http":
+		return "80"
+	case "https":
+		return "443"
+	}
+	return DefaultPort
+}
+
 // Endpoint is an upstream's URL, taken apart.
 type Endpoint struct {
-	Scheme         string // socks5, socks4, socks4a, direct, or one that is registered
-	Address        string // host:port; empty for direct
+	Scheme         string // socks5, socks4, socks4a, http, https, direct, pac+file, pac+http, pac+https, or one that is registered
+	Address        string // host:port; empty for direct and for a script
 	User, Password string
+	Script         string // the URL of a PAC script, which decides in the place of an endpoint; empty: there is none
 }
 
 // Parse reads an upstream's URL:
@@ -26,7 +38,15 @@ type Endpoint struct {
 //	socks5://[user:password@]host[:1080]
 //	socks4://[user@]host[:1080]
 //	socks4a://[user@]host[:1080]
+//	http://[user:password@]host[:80]
+//	https://[user:password@]host[:443]
 //	direct://
+//	pac+file:///path/proxy.pac
+//	pac+http://host/proxy.pac, pac+https://host/proxy.pac
+//
+// http:// and https:// are HTTP proxies, without and with TLS on the way to the
+// proxy; all targets are reached by CONNECT. The last three name a PAC script
+// that decides about each request.
 //
 // socks:// and socks5h:// mean socks5:// (names always go to the endpoint), and
 // so does host[:port] without a scheme. User and password may be percent-encoded.
@@ -63,6 +83,9 @@ func parse(text string) (Endpoint, error) {
 	if !validScheme(e.Scheme) {
 		return Endpoint{}, errors.New("no valid scheme before ://")
 	}
+	if strings.HasPrefix(e.Scheme, pac) {
+		return parseScript(e.Scheme, rest)
+	}
 
 	if at := strings.LastIndexByte(rest, '@'); at >= 0 {
 		if err := e.setLogin(rest[:at]); err != nil {
@@ -77,7 +100,7 @@ func parse(text string) (Endpoint, error) {
 		rest = rest[:path]
 	}
 	var err error
-	e.Address, err = address(rest)
+	e.Address, err = address(rest, defaultPort(e.Scheme))
 	return e, err
 }
 
@@ -98,8 +121,8 @@ func (e *Endpoint) setLogin(text string) error {
 }
 
 // address completes host[:port].
-func address(text string) (string, error) {
-	host, port := text, DefaultPort
+func address(text, otherwise string) (string, error) {
+	host, port := text, otherwise
 	if _, err := netip.ParseAddr(text); err != nil {
 		switch {
 		case strings.HasPrefix(text, "[") && strings.HasSuffix(text, "]"):
@@ -141,6 +164,9 @@ func validScheme(scheme string) bool {
 
 // String returns the canonical URL, with *** for a password.
 func (e Endpoint) String() string {
+	if e.Script != "" {
+		return pac + e.Script
+	}
 	var b strings.Builder
 	b.WriteString(e.Scheme)
 	b.WriteString("://")

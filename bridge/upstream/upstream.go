@@ -20,6 +20,7 @@ type Upstream struct {
 	endpoint Endpoint
 	dialer   proxy.ContextDialer
 	socks    *socks.Dialer // the same, where it is ours; else nil
+	http     *connector    // the same, where it is an HTTP proxy; else nil
 	health   health
 }
 
@@ -38,7 +39,7 @@ func New(s Spec) (*Upstream, error) {
 	if s.User != "" || s.Password != "" {
 		e.User, e.Password = s.User, s.Password
 	}
-	raw, err := dialerFor(e, s.URL)
+	raw, err := dialerFor(e, s)
 	if err != nil {
 		return nil, fmt.Errorf("upstream %q: %w", Redact(s.URL), err)
 	}
@@ -62,6 +63,8 @@ func New(s Spec) (*Upstream, error) {
 			d.Timeout = socks.DefaultDialTimeout
 		}
 		u.dialer = d
+	case *connector:
+		u.http, u.dialer = d, d
 	case proxy.ContextDialer:
 		u.dialer = d
 	default:
@@ -85,8 +88,9 @@ func (s Spec) checkNumbers() error {
 }
 
 // DialContext connects to addr, host:port. Through a SOCKS endpoint or directly
-// the connection is a *net.TCPConn; errors of a SOCKS endpoint are of type
-// [*socks.Error].
+// the connection is a *net.TCPConn, and through an HTTP proxy it is one most often;
+// errors of a SOCKS endpoint are of type [*socks.Error], those of an HTTP proxy of
+// type [*ProxyError]. Where a script decides, the error is [ErrUndecided].
 func (u *Upstream) DialContext(ctx context.Context, network, addr string) (net.Conn, error) {
 	begin := now()
 	conn, err := u.dialer.DialContext(ctx, network, addr)
@@ -120,6 +124,10 @@ func (u *Upstream) Address() string { return u.endpoint.Address }
 
 // Direct reports whether it connects without an endpoint.
 func (u *Upstream) Direct() bool { return u.endpoint.Scheme == "direct" }
+
+// Script returns the URL of the PAC script that decides about each request, empty
+// if there is none. Such an upstream has no endpoint of its own.
+func (u *Upstream) Script() string { return u.endpoint.Script }
 
 // FreeIdle closes connections that are kept ready. Call it when descriptors run
 // out.

@@ -120,9 +120,10 @@ func TestNewRefuses(t *testing.T) {
 		spec upstream.Spec
 		want []string
 	}{
-		{upstream.Spec{URL: "gopher://h:1"}, []string{`scheme "gopher" is not known`, "socks5, socks5h, socks, socks4, socks4a and direct"}},
+		{upstream.Spec{URL: "gopher://h:1"}, []string{`scheme "gopher" is not known`, "socks5, socks5h, socks, socks4, socks4a, http, https, direct, pac+file, pac+http and pac+https"}},
 		{upstream.Spec{URL: "gopher://u:secret@h:1"}, []string{`upstream "gopher://u:***@h:1"`}},
-		{upstream.Spec{URL: "http://h:1"}, []string{`scheme "http" is not known`}},
+		{upstream.Spec{URL: "ftp://h:1"}, []string{`scheme "ftp" is not known`}},
+		{upstream.Spec{URL: "http://h:1", User: "a:b", Password: "secret"}, []string{"colon"}},
 		{upstream.Spec{URL: "host:1", Method: "gssapi", OneFlight: "maybe", Spares: -1, DialTimeout: -1, HandshakeTimeout: -1},
 			[]string{`login method "gssapi"`, `one flight "maybe"`, "spares -1", "dial timeout -1ns", "handshake timeout -1ns"}},
 		{upstream.Spec{URL: "socks4://u:secret@host:1"}, []string{"socks4 has no password"}},

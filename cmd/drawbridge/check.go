@@ -19,10 +19,12 @@ func newCheckCommand(flags *shared) *cobra.Command {
 		Use:   "check [URL]",
 		Short: "Try the upstream, stage by stage",
 		Long: `Open a connection through the upstream to the host of a URL, fetch the URL, and tell how long each stage
-took: reaching the endpoint, its greeting, the login, its own way to the target, TLS, and the answer. The first
+took: reaching the endpoint, its greeting, the login, its own way to the target, TLS, and the answer. Where a
+PAC script decides, what it answers about the URL comes first, and what it names first is tried. The first
 stage that breaks says where the problem is. The exit code is 1 if one does.`,
 		Example: `  drawbridge check
   drawbridge check https://intranet.example.org/
+  drawbridge check --upstream pac+file:///etc/proxy.pac https://intranet.example.org/
   drawbridge check --upstream socks5://127.0.0.1:9050 --json`,
 		Args:              arguments(cobra.MaximumNArgs(1)),
 		ValidArgsFunction: cobra.NoFileCompletions,

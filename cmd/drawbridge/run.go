@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/drawbridge-app/drawbridge/app"
+	"github.com/drawbridge-app/drawbridge/app/chooser"
 	"github.com/drawbridge-app/drawbridge/app/control"
 	"github.com/drawbridge-app/drawbridge/app/network"
 	"github.com/drawbridge-app/drawbridge/app/shell"
@@ -42,8 +43,8 @@ func (o *overrides) register(cmd *cobra.Command) {
 }
 
 func (o *overrides) registerUpstream(cmd *cobra.Command) {
-	cmd.Flags().StringVarP(&o.upstream, "upstream", "u", "", "`URL` of the endpoint: socks5://HOST:PORT, socks4a://HOST:PORT, direct:// (or $DRAWBRIDGE_UPSTREAM, which does not show in the list of processes)")
-	_ = cmd.RegisterFlagCompletionFunc("upstream", cobra.FixedCompletions([]string{"socks5://127.0.0.1:1080", "direct://"}, cobra.ShellCompDirectiveNoFileComp))
+	cmd.Flags().StringVarP(&o.upstream, "upstream", "u", "", "`URL` of the endpoint: socks5://HOST:PORT, socks4a://HOST:PORT, http://HOST:PORT, direct://, or of a PAC script that decides: pac+file:///PATH, pac+https://HOST/PATH (or $DRAWBRIDGE_UPSTREAM, which does not show in the list of processes)")
+	_ = cmd.RegisterFlagCompletionFunc("upstream", cobra.FixedCompletions([]string{"socks5://127.0.0.1:1080", "http://127.0.0.1:3128", "pac+file:///", "direct://"}, cobra.ShellCompDirectiveNoFileComp))
 }
 
 // complete fills in what the environment says.
@@ -310,6 +311,8 @@ func (h *headless) greet(s app.State) error {
 			"To name a real one: drawbridge settings set profile.Office.url socks5://HOST:PORT\n")
 	case s.Direct():
 		fmt.Fprintf(&b, "Traffic goes directly: the built-in endpoint is in use.\n")
+	case chooser.ScriptURL(s.Profile.URL) != "":
+		fmt.Fprintf(&b, "Traffic goes where the PAC script says: %s\n", chooser.ScriptURL(s.Profile.URL))
 	case s.Chosen:
 		fmt.Fprintf(&b, "Traffic goes through %s, the SOCKS endpoint that answers there.\n", e.URL)
 	case s.Profile.Name == e.URL:
