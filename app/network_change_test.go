@@ -202,7 +202,7 @@ func TestNetworkChangeLeadsAgain(t *testing.T) {
 	l.set(errors.New("stuck"))
 	change()
 	bridgetest.Eventually(t, "the system's proxy to be off", func() bool { return !c.State().SystemProxy.On })
-	if p, ok := c.State().Problem(); !ok || p.Code != "other" {
+	if p, ok := c.State().Problem(); !ok || p.Code != "system-proxy" {
 		t.Errorf("Problem() = %+v", p)
 	}
 }
