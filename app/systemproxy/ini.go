@@ -58,8 +58,12 @@ func iniGet(text, group, key string) value {
 	return value{Text: iniRest(strings.TrimSpace(lines[at]), key)}
 }
 
-// iniSet returns text with another value of a key, or without it. A group that is left empty goes too.
+// iniSet returns text with another value of a key, or without it. A group that is left empty goes too. What stands around
+// the key in its line stays, and so does the end of a text whose last line has none.
 func iniSet(text, group, key string, v value) string {
+	if text != "" && !strings.HasSuffix(text, "\n") {
+		return strings.TrimSuffix(iniSet(text+"\n", group, key, v), "\n")
+	}
 	lines := iniLines(text)
 	at, end := iniFind(lines, group, key)
 	line := key + v.Text + "\n"
@@ -69,18 +73,12 @@ func iniSet(text, group, key string, v value) string {
 	case v.Unset:
 		lines = append(lines[:at:at], lines[at+1:]...)
 		return strings.Join(iniTrim(lines, at-1, group), "")
-	case at >= 0: // with what stands before and behind it
-		is := key + iniRest(strings.TrimSpace(lines[at]), key)
-		lines[at] = strings.Replace(lines[at], is, key+v.Text, 1)
+	case at >= 0:
+		before, after, _ := strings.Cut(lines[at], strings.TrimSpace(lines[at]))
+		lines[at] = before + key + v.Text + after
 		return strings.Join(lines, "")
 	case end >= 0:
-		if last := lines[end-1]; !strings.HasSuffix(last, "\n") {
-			lines[end-1] = last + "\n"
-		}
 		return strings.Join(lines[:end], "") + line + strings.Join(lines[end:], "")
-	}
-	if text != "" && !strings.HasSuffix(text, "\n") {
-		text += "\n"
 	}
 	if text != "" {
 		text += "\n"
