@@ -44,10 +44,12 @@ func TestIniGet(t *testing.T) {
 func TestIniSet(t *testing.T) {
 	for _, tt := range []struct{ text, want string }{
 		{"", "[Proxy Settings]\nProxyType=1\n"},
-		{"[Other]\nx=1", "[Other]\nx=1\n\n[Proxy Settings]\nProxyType=1\n"},
+		{"[Other]\nx=1\n", "[Other]\nx=1\n\n[Proxy Settings]\nProxyType=1\n"},
+		{"[Other]\nx=1", "[Other]\nx=1\n\n[Proxy Settings]\nProxyType=1"},
+		{"[Proxy Settings]\r\n\tProxyType=0 \r\n", "[Proxy Settings]\r\n\tProxyType=1 \r\n"},
 		{"[Proxy Settings]\nProxyType=0\nx=1\n", "[Proxy Settings]\nProxyType=1\nx=1\n"},
 		{"[Proxy Settings]\nx=1\n\n[Other]\nProxyType=7\n", "[Proxy Settings]\nx=1\nProxyType=1\n\n[Other]\nProxyType=7\n"},
-		{"[Proxy Settings]", "[Proxy Settings]\nProxyType=1\n"},
+		{"[Proxy Settings]", "[Proxy Settings]\nProxyType=1"},
 	} {
 		if got := iniSet(tt.text, "Proxy Settings", "ProxyType", value{Text: "=1"}); got != tt.want {
 			t.Errorf("iniSet(%q) = %q, want %q", tt.text, got, tt.want)
@@ -57,7 +59,10 @@ func TestIniSet(t *testing.T) {
 
 // Set, and set back in the opposite order: the file is the same to the letter.
 func TestIniComesBack(t *testing.T) {
-	for _, file := range []string{"", users, "[Other]\nx=1\n", "[Proxy Settings]\nProxyType=0\n", "[Proxy Settings]\nx=1\n\n[Other]\ny=2\n"} {
+	for _, file := range []string{
+		"", users, "[Other]\nx=1\n", "[Proxy Settings]\nProxyType=0\n", "[Proxy Settings]\nx=1\n\n[Other]\ny=2\n",
+		"[Other]\nx=1", "[Proxy Settings]\nProxyType=0", "[Proxy Settings]\n ProxyType = 0 \n\thttpProxy=x\r\n",
+	} {
 		text := file
 		keys := []string{"httpProxy", "httpsProxy", "Proxy Config Script", "NoProxyFor", "ProxyType"}
 		var was []value
