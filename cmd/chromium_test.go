@@ -31,6 +31,7 @@ func TestChromiumFollowsTheSystemProxy(t *testing.T) {
 			t.Run(desktop+"/"+way, func(t *testing.T) {
 				r := newRig(t, setup{desktop: desktop})
 				r.drawbridge("settings", "set", "system_proxy", way)
+				r.drawbridge("settings", "set", "desktop.start", "off") // otherwise the next start takes it again
 				r.setProxy(".http", "host", "proxy.example")
 				r.setProxy(".http", "port", "3128")
 				r.setProxy("", "ignore-hosts", "['*.example']")

@@ -103,16 +103,6 @@ func TestSystemProxyComesBack(t *testing.T) {
 	}{
 		{"told to end", func(_ *place, x *process) { x.cmd.Process.Signal(syscall.SIGTERM) }},
 		{"hung up", func(_ *place, x *process) { x.cmd.Process.Signal(syscall.SIGHUP) }},
-		{"killed with its guard, then a login", func(p *place, x *process) {
-			traytest.PowerCut(p.t, x.cmd.Process)
-			x.exits()
-			if now := p.gsettings(); !strings.Contains(now, " mode 'manual'\n") || strings.Contains(now, ".http host 'proxy.example'\n") {
-				p.t.Errorf("after the power cut it holds\n%s", now)
-			}
-			if n := traytest.Login(p.t, filepath.Join(p.dir, "xdg_config_home"), x.cmd.Env); n != 1 {
-				p.t.Errorf("the login starts %d", n)
-			}
-		}},
 		{"crashed", func(_ *place, x *process) { x.cmd.Process.Signal(syscall.SIGQUIT) }},
 		{"turned off", func(p *place, _ *process) { p.do(app.TurnOff) }},
 		{"quit", func(p *place, _ *process) { p.do(app.Quit) }},
