@@ -288,7 +288,6 @@ func TestAPageDecides(t *testing.T) {
 		w.Write([]byte(script))
 	}))
 	defer server.Close()
-	t.Setenv("http_proxy", "http://127.0.0.1:1") // which is not asked
 	c, _ := start(t, server.URL+"/moved")
 	for range 3 {
 		if !says(t, c, "SOCKS a.test")() {
