@@ -48,6 +48,21 @@ func installed(t *testing.T) {
 	t.Setenv("PATH", dir)
 }
 
+// children is how many processes this one has started that have not ended, where the system tells.
+func children(t *testing.T) (n int) {
+	t.Helper()
+	stats, err := filepath.Glob("/proc/[0-9]*/status")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range stats {
+		if text, err := os.ReadFile(path); err == nil && strings.Contains(string(text), fmt.Sprintf("\nPPid:\t%d\n", os.Getpid())) {
+			n++
+		}
+	}
+	return n
+}
+
 // scriptAt is where a profile's URL has a script's file.
 func scriptAt(path string) string {
 	return "pac+file:///" + strings.TrimPrefix(filepath.ToSlash(path), "/")
@@ -102,8 +117,14 @@ func TestAScriptDecides(t *testing.T) {
 	if got := get("site.test"); got != 200 || strings.Count(j.String(), "PAC script read") != 1 {
 		t.Errorf("status %d after a change of something else:\n%s", got, j)
 	}
+	if n := children(t); n == 0 && runtime.GOOS == "linux" {
+		t.Error("no process evaluates the script")
+	}
 	if err := c.Apply(t.Context(), through(socks.URL())); err != nil {
 		t.Fatal(err)
+	}
+	if n := children(t); n > 0 {
+		t.Errorf("%d processes are left", n)
 	}
 	if got := get("site.test"); got != 200 {
 		t.Errorf("status %d without a script in the settings", got)

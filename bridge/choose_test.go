@@ -104,6 +104,12 @@ func TestAChooserDecidesAboutEachRequest(t *testing.T) {
 	if h := b.Upstream().Health(); !h.OK() || h.LastSuccess.IsZero() {
 		t.Errorf("Health() = %+v", h)
 	}
+	o.say(map[string][]string{"": {"socks5://" + two.Addr}}, nil) // about a host that it was just asked about, too
+	p.send("GET http://" + origin.Addr + "/ HTTP/1.1\r\nHost: " + origin.Addr + "\r\n\r\n")
+	p.want(plain)
+	if got := two.Targets(); !slices.Contains(got, origin.Addr) {
+		t.Errorf("the endpoint was asked for %q", got)
+	}
 }
 
 func TestAChooserDecidesAboutTunnels(t *testing.T) {
