@@ -78,7 +78,7 @@ func gsettings(ctx context.Context, env []string, args ...string) (string, error
 	var out, trouble bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &trouble
 	cmd.WaitDelay = time.Second
-	if err := cmd.Run(); err != nil {
+	if err := runMortal(cmd); err != nil {
 		said, _, _ := strings.Cut(strings.TrimSpace(trouble.String()), "\n")
 		return "", fmt.Errorf("gsettings %s: %w", args[0], errors.Join(err, saying(said)))
 	}

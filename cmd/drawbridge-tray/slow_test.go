@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/drawbridge-app/drawbridge/app/tray/traytest"
 )
@@ -95,5 +96,23 @@ func TestHangingGsettingsKeepsTheProgramFromEnding(t *testing.T) {
 			p.run(heal, "heal")
 			p.isBack(before)
 		})
+	}
+}
+
+// A gsettings that is at work when the program is killed sets nothing after the guard has given back.
+func TestKilledWhileSettingLeavesSomethingBehind(t *testing.T) {
+	p := newDesktop(t, "KDE")
+	panel := p.bus.NewPanel(t)
+	before := p.look()
+	begun, late := filepath.Join(p.dir, "begun"), filepath.Join(p.dir, "late")
+	p.hinder(fmt.Sprintf("case \"$*\" in *127.0.0.1*) : > %s; sleep 2; : > %s;; esac", begun, late))
+	x := p.start("--hidden")
+	p.icon(panel).Click("Use as system proxy")
+	traytest.Until(t, "gsettings is at work", func() bool { _, err := os.Lstat(begun); return err == nil })
+	x.cmd.Process.Kill()
+	p.isBack(before)
+	time.Sleep(3 * time.Second) // longer than that gsettings would have taken
+	if _, err := os.Lstat(late); err == nil || p.look() != before {
+		t.Errorf("it went on, and now it is\n%s", p.look())
 	}
 }
