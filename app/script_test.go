@@ -36,14 +36,17 @@ func installed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir, name := t.TempDir(), "drawbridge"
-	if runtime.GOOS == "windows" {
-		name += ".exe"
-	}
-	if err := os.Link(self, filepath.Join(dir, name)); err != nil {
-		if err = os.Symlink(self, filepath.Join(dir, name)); err != nil {
-			t.Fatal(err)
+	dir := t.TempDir()
+	if runtime.GOOS == "windows" { // where another name of a program that runs cannot be removed
+		var program []byte
+		if program, err = os.ReadFile(self); err == nil {
+			err = os.WriteFile(filepath.Join(dir, "drawbridge.exe"), program, 0o700)
 		}
+	} else {
+		err = os.Symlink(self, filepath.Join(dir, "drawbridge"))
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 	t.Setenv("PATH", dir)
 }
