@@ -46,8 +46,8 @@ run: build ## build and start: the icon where there is a desktop, otherwise, or 
 	@if [ -z '$(ARGS)' ] && [ -n "$(DESKTOP)" ]; then exec $(BUILD)/drawbridge-tray; else exec $(BUILD)/drawbridge run $(ARGS); fi
 
 build: FACE := $(if $(filter Windows_NT,$(OS)),$(WINDOWED))
-build: go ## build the three programs into .build
-	@CGO_ENABLED=0 $(GO) build -ldflags '$(LDFLAGS)' -o $(BUILD)/ ./cmd/drawbridge
+build: go ## build the programs into .build
+	@CGO_ENABLED=0 $(GO) build -ldflags '$(LDFLAGS)' -o $(BUILD)/ ./cmd/drawbridge ./cmd/drawbridge-pac
 	@CGO_ENABLED=$(TRAYCGO) $(GO) build -ldflags '$(LDFLAGS) $(FACE)' -o $(BUILD)/ ./cmd/drawbridge-tray
 	$(if $(COMPILER),@CGO_ENABLED=1 $(GO) build -tags $(FYNE) -ldflags '$(LDFLAGS) $(FACE)' -o $(BUILD)/ ./cmd/drawbridge-window \
 		|| { .ci/test-deps; exit 1; },@echo "no C compiler: built without drawbridge-window")
@@ -75,7 +75,7 @@ cross: go ## build what needs no cgo for every platform into .build/cross, and v
 	@set -e; for platform in $(PLATFORMS); do \
 		set -- $$(echo $$platform | tr / ' '); \
 		suffix=$$1-$$2$${3:+v$$3}; if [ $$1 = windows ]; then suffix=$$suffix.exe; fi; \
-		for program in drawbridge drawbridge-tray; do \
+		for program in drawbridge drawbridge-pac drawbridge-tray; do \
 			if [ $$1-$$program = darwin-drawbridge-tray ]; then continue; fi; \
 			if [ $$1-$$program = windows-drawbridge-tray ]; then face='$(WINDOWED)'; else face=; fi; \
 			echo "build $$program-$$suffix"; \

@@ -15,12 +15,13 @@ import (
 	"github.com/drawbridge-app/drawbridge/app"
 	"github.com/drawbridge-app/drawbridge/app/chooser"
 	"github.com/drawbridge-app/drawbridge/app/chooser/pac"
+	"github.com/drawbridge-app/drawbridge/app/programs"
 	"github.com/drawbridge-app/drawbridge/bridge/bridgetest"
 )
 
 // The test's program is also the one that evaluates PAC scripts.
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == chooser.EvaluatorName {
+	if len(os.Args) > 1 && os.Args[1] == chooser.Evaluate {
 		if err := pac.Serve(os.Stdin, os.Stdout); err != nil {
 			os.Exit(1)
 		}
@@ -40,10 +41,10 @@ func installed(t *testing.T) {
 	if runtime.GOOS == "windows" { // where another name of a program that runs cannot be removed
 		var program []byte
 		if program, err = os.ReadFile(self); err == nil {
-			err = os.WriteFile(filepath.Join(dir, "drawbridge.exe"), program, 0o700)
+			err = os.WriteFile(filepath.Join(dir, programs.PAC+".exe"), program, 0o700)
 		}
 	} else {
-		err = os.Symlink(self, filepath.Join(dir, "drawbridge"))
+		err = os.Symlink(self, filepath.Join(dir, programs.PAC))
 	}
 	if err != nil {
 		t.Fatal(err)

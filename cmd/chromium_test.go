@@ -61,7 +61,7 @@ func TestChromiumFollowsTheSystemProxy(t *testing.T) {
 				r.startTray()
 				r.within("the system's proxy is the user's own", func() bool { return r.systemProxy() == before })
 				b.untilDirect(r.page)
-				r.choose(tick)
+				r.choose("On") // it is ticked still
 				b.untilItLoads(r.page, "crossed")
 				r.tray.signal(syscall.SIGKILL)
 				r.tray.ended()

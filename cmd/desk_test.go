@@ -47,9 +47,9 @@ func TestMain(m *testing.M) {
 	}())
 }
 
-// build makes the three programs as `make build` does, side by side.
+// build makes the programs as `make build` does, side by side.
 var build = sync.OnceValue(func() error {
-	for _, p := range []struct{ name, cgo string }{{"drawbridge", "0"}, {"drawbridge-tray", "0"}, {"drawbridge-window", "1"}} {
+	for _, p := range []struct{ name, cgo string }{{"drawbridge", "0"}, {"drawbridge-tray", "0"}, {"drawbridge-pac", "0"}, {"drawbridge-window", "1"}} {
 		cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-tags", "migrated_fynedo,no_emoji", "-ldflags", "-s -w",
 			"-o", filepath.Join(builds, p.name), "./"+p.name)
 		cmd.Env = append(os.Environ(), "CGO_ENABLED="+p.cgo)

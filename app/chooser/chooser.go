@@ -3,8 +3,8 @@
 //
 // A [Chooser] keeps the script up to date (load.go), asks processes that evaluate
 // it (evaluator.go), and reads what they answer (answer.go). The processes are the
-// program drawbridge itself, which package pac is part of: whatever a script does,
-// it does not do it to the bridge.
+// program drawbridge-pac, which package pac is part of: whatever a script does, it
+// does not do it to the bridge.
 package chooser
 
 import (
@@ -30,7 +30,7 @@ type Chooser struct {
 	// Log hears what becomes of the script; nil: nobody does.
 	Log *slog.Logger
 	// Evaluator is a command whose process calls pac.Serve; nil: the program
-	// drawbridge beside this one.
+	// drawbridge-pac beside this one.
 	Evaluator func() (*exec.Cmd, error)
 
 	script  script
@@ -43,16 +43,16 @@ type Chooser struct {
 
 var _ bridge.Chooser = (*Chooser)(nil)
 
-// EvaluatorName is the command of the program drawbridge that evaluates scripts.
-const EvaluatorName = "pac-evaluator"
+// Evaluate is the argument by which the program drawbridge-pac is asked to evaluate scripts.
+const Evaluate = "evaluate"
 
 // ofProgram is the usual Evaluator.
 func ofProgram() (*exec.Cmd, error) {
-	path, err := programs.Find(programs.Command)
+	path, err := programs.Find(programs.PAC)
 	if err != nil {
 		return nil, err
 	}
-	return exec.Command(path, EvaluatorName), nil
+	return exec.Command(path, Evaluate), nil
 }
 
 func (c *Chooser) begin() {

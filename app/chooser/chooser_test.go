@@ -25,7 +25,7 @@ import (
 
 // The test's program is also what evaluates scripts.
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == chooser.EvaluatorName {
+	if len(os.Args) > 1 && os.Args[1] == chooser.Evaluate {
 		if err := pac.Serve(os.Stdin, os.Stdout); err != nil {
 			os.Exit(1)
 		}
@@ -34,7 +34,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-func evaluator() (*exec.Cmd, error) { return exec.Command(os.Args[0], chooser.EvaluatorName), nil }
+func evaluator() (*exec.Cmd, error) { return exec.Command(os.Args[0], chooser.Evaluate), nil }
 
 // A log is read by tests.
 type log struct {

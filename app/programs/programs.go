@@ -17,6 +17,7 @@ const (
 	Command = "drawbridge"
 	Tray    = "drawbridge-tray"
 	Window  = "drawbridge-window"
+	PAC     = "drawbridge-pac" // evaluates scripts for the others
 )
 
 // Find returns the absolute path of a program: beside the running one, where all are installed together, or else on

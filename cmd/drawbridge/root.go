@@ -156,7 +156,7 @@ CONNECT and WebSocket traffic to the endpoint.`,
 		newEndpointCommand(),
 		newHealCommand(),
 	)
-	root.AddCommand(newGuardCommand(), newEvaluatorCommand())
+	root.AddCommand(newGuardCommand())
 	add(groupOwner,
 		newStatusCommand(),
 		newOnCommand(),
