@@ -253,8 +253,9 @@ func TestPowerCutThenLogin(t *testing.T) {
 	u.clean()
 }
 
-// The real program heals what a killed holder has left behind, and only that.
-func TestHealCommand(t *testing.T) {
+// drawbridge is the path of the real program.
+func drawbridge(t *testing.T) string {
+	t.Helper()
 	program := os.Getenv("DRAWBRIDGE")
 	if program == "" {
 		program = filepath.Join(t.TempDir(), "drawbridge.exe")
@@ -263,6 +264,57 @@ func TestHealCommand(t *testing.T) {
 			t.Fatalf("go build: %v\n%s", err, out)
 		}
 	}
+	return program
+}
+
+// The real program, while it is the system's proxy: it sets it, and what the user had comes back when the program's session
+// ends and when it is killed.
+func TestRealProgram(t *testing.T) {
+	program := drawbridge(t)
+	for name, end := range map[string]func(u *user, cmd *exec.Cmd){
+		"killed": func(_ *user, cmd *exec.Cmd) { cmd.Process.Kill() },
+		"the session ends": func(u *user, cmd *exec.Cmd) {
+			w := u.window(cmd.Process.Pid)
+			w.told(wmQueryEndSession, 0)
+			w.told(wmEndSession, 1)
+			u.clean()
+			cmd.Process.Kill() // as Windows does
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			u := newUser(t, manual)
+			cmd := exec.Command(program, "run", "--listen", "127.0.0.1:0", "--upstream", "direct://", "--system-proxy")
+			out, err := cmd.StdoutPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			cmd.Stderr = os.Stderr
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() {
+				cmd.Process.Kill()
+				cmd.Wait()
+			})
+			line, err := bufio.NewReader(out).ReadString('\n')
+			address, ok := strings.CutPrefix(strings.TrimSpace(line), "Drawbridge is on: ")
+			if !ok {
+				t.Fatalf("it says %q, %v", line, err)
+			}
+			u.until("the system is led to "+address, func() bool { return u.values()["ProxyServer"] == address })
+			if u.once() == "" || u.values()["ProxyEnable"] != uint32(1) {
+				t.Errorf("taken, the registry has %s, and the next login starts %q", u.setting(), u.once())
+			}
+			end(u, cmd)
+			u.until("the user's own", func() bool { _, err := os.Stat(u.journal()); return u.setting() == u.before && err != nil })
+			u.clean()
+		})
+	}
+}
+
+// The real program heals what a killed holder has left behind, and only that.
+func TestHealCommand(t *testing.T) {
+	program := drawbridge(t)
 	u := newUser(t, manual)
 	says := func(want string) {
 		t.Helper()
