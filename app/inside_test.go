@@ -169,9 +169,11 @@ func TestDriftIsLookedAtWhenAsked(t *testing.T) {
 		d.mu.Unlock()
 		_ = c.Do(t.Context(), Intent{Verb: Raise})
 		seen(2, true, "org.gnome.system.proxy mode")
+		d.mu.Lock() // the system takes its time
 		for range 100 {
 			c.lookSoon()
 		}
+		d.mu.Unlock()
 		synctest.Wait()
 		if d.looks > 4 {
 			t.Errorf("100 looks asked the system %d times", d.looks-2)
