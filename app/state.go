@@ -153,7 +153,13 @@ type Problem struct {
 
 // Process is the program that owns the bridge.
 type Process struct {
-	Program string `json:"program"` // "drawbridge-tray", "drawbridge run"
+	Program string `json:"program"` // "drawbridge-tray", "drawbridge run", ServiceProgram
 	Version string `json:"version"`
 	PID     int    `json:"pid"`
 }
+
+// ServiceProgram is what an owner calls itself that the system's service manager has started.
+const ServiceProgram = "drawbridge service"
+
+// IsService says that the system's service manager has started it: it goes on when the faces are closed.
+func (p Process) IsService() bool { return p.Program == ServiceProgram }
