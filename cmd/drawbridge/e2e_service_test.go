@@ -4,11 +4,13 @@ package main_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -18,9 +20,21 @@ import (
 )
 
 // sessionScript becomes a systemd of a user: in a mount namespace of its own, where nothing but the test's folder, $1, can
-// be written, and with no units but those there. Whatever it starts can neither see nor change anything of this machine's.
+// be written, with no units but those there, and in a control group of its own, since it kills by those. Whatever it starts
+// can change nothing of this machine's.
 const sessionScript = `
 set -e
+while IFS=: read -r number names path; do
+	case $names in
+	'') group=/sys/fs/cgroup$path; if [ -d /sys/fs/cgroup/unified ]; then group=/sys/fs/cgroup/unified$path; fi ;;
+	name=systemd) group=/sys/fs/cgroup/systemd$path ;;
+	*) continue ;;
+	esac
+	if [ -d "$group" ]; then
+		mkdir "$group/drawbridge-test-$$"
+		echo $$ >"$group/drawbridge-test-$$/cgroup.procs"
+	fi
+done </proc/self/cgroup
 mount -t tmpfs tmpfs /run
 mkdir -p /run/systemd/system /run/user/0
 chmod 700 /run/user/0
@@ -41,7 +55,7 @@ var targets = map[string]string{
 	"sockets.target":  "[Unit]\nDescription=Sockets\n",
 	"shutdown.target": "[Unit]\nDescription=Shutdown\nDefaultDependencies=no\n",
 	"exit.target":     "[Unit]\nDescription=Exit\nDefaultDependencies=no\nRequires=systemd-exit.service\n",
-	"systemd-exit.service": "[Unit]\nDescription=Exit\nDefaultDependencies=no\n" +
+	"systemd-exit.service": "[Unit]\nDescription=Exit\nDefaultDependencies=no\nRequires=shutdown.target\nAfter=shutdown.target\n" +
 		"[Service]\nType=oneshot\nExecStart=systemctl --user --force exit\n",
 }
 
@@ -79,10 +93,11 @@ func newSession(t *testing.T) *session {
 		write(t, base, name, text, 0o644)
 	}
 	s.settings = filepath.Join(home, ".config/drawbridge/settings.toml")
-	s.env = append(environ(home), "XDG_RUNTIME_DIR=/run/user/0", "SYSTEMD_UNIT_PATH="+s.units+":"+base, "DRAWBRIDGE_SOCKET=", "DBUS_SESSION_BUS_ADDRESS=", "TMPDIR="+home)
+	s.env = append(environ(home), "XDG_RUNTIME_DIR=/run/user/0", "SYSTEMD_UNIT_PATH="+s.units+":"+base, "DRAWBRIDGE_SOCKET=", "DBUS_SESSION_BUS_ADDRESS=")
 	cmd := exec.Command(unshare[0], append(unshare[1:], "sh", "-c", sessionScript, "sh", home, systemd)...)
 	cmd.Env = s.env
-	p := start(t, cmd, nil) // unshare becomes sh, and that systemd
+	t.Cleanup(func() { removeGroups(t, cmd) }) // when nothing lives there any more
+	p := start(t, cmd, nil)                    // unshare becomes sh, and that systemd
 	s.enter = append(enter, "-t", strconv.Itoa(p.cmd.Process.Pid))
 	s.runtime = fmt.Sprintf("/proc/%d/root/run/user/0", p.cmd.Process.Pid)
 	eventually(t, "systemd is there", func() bool {
@@ -95,6 +110,35 @@ func newSession(t *testing.T) *session {
 		return err == nil
 	})
 	return s
+}
+
+// removeGroups removes the control groups of a session that has ended, with what may still live there.
+func removeGroups(t *testing.T, cmd *exec.Cmd) {
+	t.Helper()
+	if cmd.Process == nil {
+		return
+	}
+	name := fmt.Sprintf("drawbridge-test-%d", cmd.Process.Pid)
+	var groups []string
+	_ = filepath.WalkDir("/sys/fs/cgroup", func(path string, entry os.DirEntry, err error) error {
+		if err == nil && entry.IsDir() && strings.Contains(path+"/", "/"+name+"/") {
+			groups = append(groups, path)
+		}
+		return nil
+	})
+	slices.Reverse(groups) // what lies deeper goes first
+	for _, path := range groups {
+		eventually(t, path+" is empty", func() bool {
+			procs, _ := os.ReadFile(filepath.Join(path, "cgroup.procs"))
+			for _, text := range strings.Fields(string(procs)) {
+				if pid, err := strconv.Atoi(text); err == nil && pid > 1 {
+					_ = syscall.Kill(pid, syscall.SIGKILL)
+				}
+			}
+			err := syscall.Rmdir(path)
+			return err == nil || errors.Is(err, syscall.ENOENT)
+		})
+	}
 }
 
 // run runs a command in the session.
@@ -174,7 +218,9 @@ func TestServiceOfSystemd(t *testing.T) {
 		t.Errorf("status says %q", said)
 	}
 	unit := filepath.Join(s.units, "drawbridge.service")
-	if r := s.run(t, "systemd-analyze", "--user", "verify", unit); r.exit != 0 || r.stderr != "" {
+	verify := exec.Command(need(t, "systemd-analyze"), "--user", "verify", unit) // which wants to write into /tmp
+	verify.Env = append(slices.Clone(s.env), "XDG_RUNTIME_DIR="+s.home)
+	if r := client(t, verify); r.exit != 0 || r.stderr != "" {
 		t.Errorf("systemd-analyze verify: exit %d %s", r.exit, r.stderr)
 	}
 

@@ -42,7 +42,9 @@ wait then, too, instead of being refused.`,
   sudo drawbridge service install --system --force --now`,
 		Args:              arguments(cobra.NoArgs),
 		ValidArgsFunction: cobra.NoFileCompletions,
-		RunE:              func(cmd *cobra.Command, _ []string) error { return i.run(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr()) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return i.run(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
 	}
 	cmd.Flags().BoolVar(&i.force, "force", false, "replace the service if it is installed already")
 	cmd.Flags().BoolVar(&i.socket, "socket", false, "let systemd listen on the addresses of the settings")
