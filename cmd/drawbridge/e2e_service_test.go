@@ -54,9 +54,6 @@ var targets = map[string]string{
 	"default.target":  "[Unit]\nDescription=Default\nAllowIsolate=yes\n",
 	"sockets.target":  "[Unit]\nDescription=Sockets\n",
 	"shutdown.target": "[Unit]\nDescription=Shutdown\nDefaultDependencies=no\n",
-	"exit.target":     "[Unit]\nDescription=Exit\nDefaultDependencies=no\nRequires=systemd-exit.service\n",
-	"systemd-exit.service": "[Unit]\nDescription=Exit\nDefaultDependencies=no\nRequires=shutdown.target\nAfter=shutdown.target\n" +
-		"[Service]\nType=oneshot\nExecStart=systemctl --user --force exit\n",
 }
 
 // A session is a user's systemd with what it needs.
@@ -96,8 +93,9 @@ func newSession(t *testing.T) *session {
 	s.env = append(environ(home), "XDG_RUNTIME_DIR=/run/user/0", "SYSTEMD_UNIT_PATH="+s.units+":"+base, "DRAWBRIDGE_SOCKET=", "DBUS_SESSION_BUS_ADDRESS=")
 	cmd := exec.Command(unshare[0], append(unshare[1:], "sh", "-c", sessionScript, "sh", home, systemd)...)
 	cmd.Env = s.env
-	t.Cleanup(func() { removeGroups(t, cmd) }) // when nothing lives there any more
-	p := start(t, cmd, nil)                    // unshare becomes sh, and that systemd
+	t.Cleanup(func() { removeGroups(t, cmd) })   // when nothing lives there any more
+	p := start(t, cmd, nil)                      // unshare becomes sh, and that systemd
+	t.Cleanup(func() { _ = cmd.Process.Kill() }) // at its ease it would need more units than there are
 	s.enter = append(enter, "-t", strconv.Itoa(p.cmd.Process.Pid))
 	s.runtime = fmt.Sprintf("/proc/%d/root/run/user/0", p.cmd.Process.Pid)
 	eventually(t, "systemd is there", func() bool {
@@ -308,6 +306,7 @@ func TestServiceEvaluatesScripts(t *testing.T) {
 		t.Errorf("%s%s", r.stdout, r.stderr)
 	}
 	s.fenced(t, s.status(t).PID)
+	s.service(t, 0, "stop")
 }
 
 // With --socket, systemd listens: the first client starts the service, and one that comes while it is away waits for it.
