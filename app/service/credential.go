@@ -6,7 +6,7 @@ import (
 )
 
 // credential is what systemd calls its copy of the settings file.
-const credential = "settings.toml"
+const credential = "settings"
 
 // Readable returns the settings file that the machine's service is to read: the one at path, or, where that is not for
 // this process's user, systemd's copy of it. That one is as it was when the service was started.

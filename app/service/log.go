@@ -15,7 +15,8 @@ type byPriority [4]slog.Handler
 
 func newByPriority(level slog.Leveler, format Format, writers [4]io.Writer) slog.Handler {
 	o := &slog.HandlerOptions{Level: level, ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
-		if len(groups) == 0 && (a.Key == slog.TimeKey || a.Key == slog.LevelKey) {
+		_, level := a.Value.Any().(slog.Level)
+		if len(groups) == 0 && (a.Key == slog.TimeKey && a.Value.Kind() == slog.KindTime || a.Key == slog.LevelKey && level) {
 			return slog.Attr{}
 		}
 		return a

@@ -30,10 +30,15 @@ Without either flag it is the user's, and root's is the machine's.`,
   drawbridge service status`,
 		Args: cobra.ArbitraryArgs,
 		RunE: group,
+		PersistentPreRunE: func(*cobra.Command, []string) error {
+			if of.user && of.system {
+				return usageErrorf("--user and --system contradict each other")
+			}
+			return nil
+		},
 	}
 	cmd.PersistentFlags().BoolVar(&of.user, "user", false, "the service of this user")
 	cmd.PersistentFlags().BoolVar(&of.system, "system", false, "the service of the whole machine")
-	cmd.MarkFlagsMutuallyExclusive("user", "system")
 	cmd.AddCommand(
 		newServiceInstallCommand(flags, &of),
 		newServiceUninstallCommand(&of),
