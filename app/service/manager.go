@@ -100,7 +100,7 @@ func (p place) find(system bool) (manager, error) {
 	case launchd:
 		return m, nil
 	case windows:
-		return "", errors.New("Windows has no services of one user; start drawbridge-tray at login instead (its window has that under Settings), " +
+		return "", errors.New("on Windows there are no services of one user; start drawbridge-tray at login instead (its window has that under Settings), " +
 			"or install a service of the whole machine: drawbridge service install --system")
 	case systemd:
 		switch {

@@ -203,7 +203,9 @@ func (s *Service) Install(ctx context.Context) error {
 		return fmt.Errorf("%w: %s", ErrInstalled, now.place())
 	}
 	if err := s.through.Install(); err != nil {
-		_ = s.through.Uninstall() // what is there by now
+		if written := file(s.unit.System, s.manager); written != "" {
+			_ = os.Remove(written) // it was not there before
+		}
 		return fmt.Errorf("install the service: %w", explained(err))
 	}
 	if len(s.unit.Sockets) > 0 {
