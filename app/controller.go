@@ -15,6 +15,7 @@ package app
 import (
 	"context"
 	"log/slog"
+	"net"
 	"sync"
 	"time"
 
@@ -29,11 +30,12 @@ import (
 // concurrently; changes happen one at a time. The zero value is off, and has no
 // settings yet. Its fields are not changed after the first call of a method.
 type Controller struct {
-	Journal *Journal                       // what is logged; nil: nothing is
-	Level   *slog.LevelVar                 // follows the settings' log level; may be nil
-	File    string                         // path of the settings file; empty: there is none
-	Adjust  func(*settings.Settings) error // lays what the command line says over what the file says; may be nil
-	Process Process                        // who we are
+	Journal *Journal                                       // what is logged; nil: nothing is
+	Level   *slog.LevelVar                                 // follows the settings' log level; may be nil
+	File    string                                         // path of the settings file; empty: there is none
+	Adjust  func(*settings.Settings) error                 // lays what the command line says over what the file says; may be nil
+	Process Process                                        // who we are
+	Bind    func(address string) (*net.TCPListener, error) // as bridge.Config has it; nil: as usual
 
 	Window        func() error // opens the window, and returns at once; nil: there is none to open
 	SystemProxy   Lease        // nil: the system's proxy cannot be set
@@ -96,6 +98,7 @@ func (c *Controller) apply(ctx context.Context, s settings.Settings, start bool)
 	}
 	var err error
 	config := Config(s, profile, c.Logger())
+	config.Bind = c.Bind
 	config.PACPath = c.lead.pac(s)
 	decides := c.chooserFor(profile, turnOn || b != nil)
 	if decides != nil {

@@ -117,8 +117,8 @@ type SystemProxy struct {
 	Taking    bool   `json:"taking,omitempty"`  // the bridge was turned on, and it is about to be taken as wanted
 	Turning   bool   `json:"turning,omitempty"` // somebody has asked for the opposite of its tick, which is being done
 	Why       string `json:"why,omitempty"`
-	// WhyCode is Why in a code that faces have a sentence for: unknown-desktop, no-desktop, no-gsettings; empty: there is
-	// none. WhyDesktop is the desktop that the sentence names.
+	// WhyCode is Why in a code that faces have a sentence for: unknown-desktop, no-desktop, no-gsettings, of-machine,
+	// of-user; empty: there is none. WhyDesktop is the desktop that the sentence names.
 	WhyCode    string `json:"why_code,omitempty"`
 	WhyDesktop string `json:"why_desktop,omitempty"`
 	// Changed are the keys of the system's proxy setting that somebody else has set since it was taken. Astray says that
@@ -153,7 +153,13 @@ type Problem struct {
 
 // Process is the program that owns the bridge.
 type Process struct {
-	Program string `json:"program"` // "drawbridge-tray", "drawbridge run"
+	Program string `json:"program"` // "drawbridge-tray", "drawbridge run", ServiceProgram
 	Version string `json:"version"`
 	PID     int    `json:"pid"`
 }
+
+// ServiceProgram is what an owner calls itself that the system's service manager has started.
+const ServiceProgram = "drawbridge service"
+
+// IsService says that the system's service manager has started it: it goes on when the faces are closed.
+func (p Process) IsService() bool { return p.Program == ServiceProgram }

@@ -22,6 +22,10 @@ type Config struct {
 	// Listen holds the addresses to listen on, each an IP and a port; port 0
 	// takes any free one. Empty means DefaultListen.
 	Listen []string
+	// Bind listens on an address of Listen, for an owner that was given its sockets
+	// by whoever started it. What it returns belongs to the bridge, which closes it.
+	// Nil: the function [Listen].
+	Bind func(address string) (*net.TCPListener, error)
 	// Open allows an address that other machines can reach without a Login.
 	Open bool
 	// Login is asked of every client. The zero value asks for none.
@@ -105,6 +109,9 @@ type Limits struct {
 func (c Config) withDefaults() Config {
 	if len(c.Listen) == 0 {
 		c.Listen = []string{DefaultListen}
+	}
+	if c.Bind == nil {
+		c.Bind = Listen
 	}
 	orDuration(&c.Timeouts.Header, 30*time.Second)
 	orDuration(&c.Timeouts.Idle, 2*time.Minute)

@@ -88,8 +88,8 @@ func family(address string) string {
 	return "tcp"
 }
 
-func bind(address string) (*listener, error) {
-	l, err := Listen(address)
+func (p *plan) bind(address string) (*listener, error) {
+	l, err := p.Bind(address)
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +126,7 @@ func (b *Bridge) rebind(next *plan) ([]*listener, error) {
 			l.Close()
 		}
 		for _, l := range gone {
-			if again, err := bind(l.Addr().String()); err == nil {
+			if again, err := next.bind(l.Addr().String()); err == nil {
 				again.asked = l.asked
 				b.listeners[slices.Index(b.listeners, l)] = again
 				b.serveListener(again)
@@ -139,7 +139,7 @@ func (b *Bridge) rebind(next *plan) ([]*listener, error) {
 			kept = append(kept, b.listeners[i])
 			continue
 		}
-		l, err := bind(address)
+		l, err := next.bind(address)
 		for err != nil && inUse(err) {
 			o := b.overlapped(address, next.Listen, gone)
 			if o == nil {
@@ -147,7 +147,7 @@ func (b *Bridge) rebind(next *plan) ([]*listener, error) {
 			}
 			o.Close()
 			gone = append(gone, o)
-			l, err = bind(address)
+			l, err = next.bind(address)
 		}
 		if err != nil {
 			undo()

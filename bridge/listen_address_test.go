@@ -215,3 +215,34 @@ func TestConfigThatCannotBe(t *testing.T) {
 		}
 	}
 }
+
+// An owner that was given its sockets hands over those: the bridge asks for each address once, also for one that comes
+// later, and closes what it was given.
+func TestBindOfTheOwner(t *testing.T) {
+	var asked []string
+	c := bridge.Config{Upstream: direct, Listen: []string{"127.0.0.1:1"}, Bind: func(address string) (*net.TCPListener, error) {
+		asked = append(asked, address)
+		return bridge.Listen("127.0.0.1:0") // in the place of ports that nobody else may have
+	}}
+	b := start(t, c)
+	first := address(b)
+	answers(t, first)
+	c.Listen = []string{"127.0.0.1:1", "127.0.0.1:2"}
+	if err := b.Apply(c); err != nil {
+		t.Fatal(err)
+	}
+	for _, at := range b.Addrs() {
+		answers(t, at.String())
+	}
+	if got := strings.Join(asked, " "); got != "127.0.0.1:1 127.0.0.1:2" || address(b) != first {
+		t.Errorf("asked for %q, and listens on %v, first on %s", got, b.Addrs(), first)
+	}
+	c.Bind = func(string) (*net.TCPListener, error) { return nil, bridgetest.ECONNREFUSED }
+	c.Listen = []string{"127.0.0.1:3"}
+	if err := b.Apply(c); !errors.Is(err, bridgetest.ECONNREFUSED) {
+		t.Errorf("Apply = %v, want the owner's error", err)
+	}
+	answers(t, first)
+	b.Close()
+	closed(t, first)
+}

@@ -74,6 +74,24 @@ func Path() (string, error) {
 	return filepath.Join(os.TempDir(), "drawbridge-"+strconv.Itoa(os.Getuid()), name), nil
 }
 
+// SystemPath is where the socket of a service of the whole machine belongs, in a
+// directory that only such a service's user and root get into. On Windows that is
+// the one of the account which it runs as.
+func SystemPath() string {
+	switch runtime.GOOS {
+	case "windows":
+		return filepath.Join(os.Getenv("SystemRoot"), `ServiceProfiles\LocalService\AppData\Local\drawbridge\control.sock`)
+	case "linux":
+		return "/run/drawbridge/control.sock"
+	}
+	return "/var/run/drawbridge/control.sock"
+}
+
+// certain reports whether whoever holds the socket at path may be told
+// everything, whatever user that is: on Linux only root can make a directory
+// in /run, and systemd runs the service as a user that is made for it.
+func certain(path string) bool { return runtime.GOOS == "linux" && path == SystemPath() }
+
 // longest is what every system takes for a socket's path (macOS: 104 with the
 // zero at its end).
 const longest = 103

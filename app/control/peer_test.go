@@ -24,6 +24,18 @@ func TestMayTalk(t *testing.T) {
 	}
 }
 
+// Only the socket of the machine's service may be another user's, and only where nobody but root can have made its folder.
+func TestCertain(t *testing.T) {
+	if got, want := certain(SystemPath()), runtime.GOOS == "linux"; got != want {
+		t.Errorf("certain(%q) = %t, want %t", SystemPath(), got, want)
+	}
+	for _, path := range []string{"", "/tmp/drawbridge-0/control.sock", "/run/user/0/drawbridge/control.sock", "/run/drawbridge/../../tmp/control.sock"} {
+		if certain(path) {
+			t.Errorf("certain(%q) = true", path)
+		}
+	}
+}
+
 func TestNoSockets(t *testing.T) {
 	err := &net.OpError{Op: "listen", Net: "unix", Err: os.NewSyscallError("socket", syscall.Errno(10047))}
 	if got := explained(err); got != ErrNoSockets {

@@ -77,6 +77,9 @@ func look(s scene) view {
 		problems:    entry{title: say("tray.problems"), visible: true},
 		quit:        entry{title: say("tray.quit"), enabled: true, visible: true},
 	}
+	if s.state.Owner.IsService() {
+		v.quit.title = say("tray.quit_service")
+	}
 	if secret(s.state) {
 		v.copy = entry{title: say("tray.no_copy"), visible: true}
 	}
@@ -129,7 +132,11 @@ func status(s scene) string {
 		what, _ := s.words.Problem(p)
 		return clip(what, mostTitle)
 	}
-	return clip(s.words.Status(s.state), mostTitle)
+	text := s.words.Status(s.state)
+	if s.state.Owner.IsService() {
+		text = s.words.Say("tray.service", "status", text)
+	}
+	return clip(text, mostTitle)
 }
 
 func tooltip(s scene) string {

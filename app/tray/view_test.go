@@ -138,6 +138,22 @@ func TestLookOfNobody(t *testing.T) {
 	}
 }
 
+// A bridge that the system runs as a service: the menu says so, and what quitting does then.
+func TestLookOfService(t *testing.T) {
+	for tag, want := range map[string][3]string{
+		"en":      {"On. Traffic crosses through Office. It runs as a service.", "Close the icon (the service goes on)", "Use as system proxy (the service knows of no desktop)"},
+		"zh-Hans": {"已开启。流量经由 Office。作为服务运行。", "关闭图标（服务继续运行）", "设为系统代理（服务不知道桌面）"},
+		"ru":      {"Включено. Трафик идёт через Office. Работает как служба.", "Закрыть значок (служба продолжит работу)", "Использовать как системный прокси (служба не знает рабочего стола)"},
+	} {
+		v := look(scene{words: words.In(tag), state: office(on, func(s *app.State) {
+			s.Owner.Program, s.SystemProxy.WhyCode = app.ServiceProgram, "of-user"
+		})})
+		if got := [3]string{v.status.title, v.quit.title, v.systemProxy.title}; got != want {
+			t.Errorf("%s: %q, want %q", tag, got, want)
+		}
+	}
+}
+
 func TestLookOfSystemProxy(t *testing.T) {
 	v := look(scene{state: office(), words: words.In("en")})
 	if e := v.systemProxy; e.title != "Use as system proxy (not supported here)" || e.enabled {

@@ -29,6 +29,7 @@ type aboutPage struct {
 	w       *Window
 	picture *look.Page
 	owner   *look.Text
+	service *look.Text // what it means that the owner is one
 	file    *path
 	measure *measureCard
 
@@ -36,7 +37,7 @@ type aboutPage struct {
 }
 
 func newAboutPage(w *Window) page {
-	p := &aboutPage{w: w, owner: look.Body("").Truncated(), measure: newMeasureCard(w), licences: look.Column(0)}
+	p := &aboutPage{w: w, owner: look.Body("").Truncated(), service: look.Small(w.say("about.service_help")).Wrapped(), measure: newMeasureCard(w), licences: look.Column(0)}
 	program := w.options.Program
 	paths := look.Column(look.GapMedium, look.Lead(w.say("about.paths")))
 	p.file = newPath(w, w.say("about.file"))
@@ -64,7 +65,7 @@ func (p *aboutPage) head(program Program) fyne.CanvasObject {
 	icon.FillMode = canvas.ImageFillContain
 	icon.SetMinSize(fyne.NewSquareSize(64))
 	name := look.Column(4, look.Heading(w.say("app.name")), look.Muted(w.say("app.summary")).Wrapped())
-	versions := look.Grid(300, look.Column(4, look.Small(w.say("about.owner")), p.owner))
+	versions := look.Grid(300, look.Column(4, look.Small(w.say("about.owner")), p.owner, p.service))
 	if program.Version != "" {
 		versions.Add(look.Column(4, look.Small(w.say("about.window")), look.Body(program.Version).Truncated()))
 	}
@@ -77,9 +78,18 @@ func (p *aboutPage) show(s app.State) {
 	p.file.show(s.File)
 	owner := p.w.say("about.nobody")
 	if s.Owner.Program != "" && !p.w.gone {
-		owner = p.w.say("about.owner_is", "program", s.Owner.Program, "version", s.Owner.Version, "pid", strconv.Itoa(s.Owner.PID))
+		key := "about.owner_is"
+		if s.Owner.IsService() {
+			key = "about.service_is"
+		}
+		owner = p.w.say(key, "program", s.Owner.Program, "version", s.Owner.Version, "pid", strconv.Itoa(s.Owner.PID))
 	}
 	p.owner.SetText(owner)
+	if s.Owner.IsService() && !p.w.gone {
+		p.service.Show()
+	} else {
+		p.service.Hide()
+	}
 }
 
 func (p *aboutPage) enter(ctx context.Context) {

@@ -50,6 +50,16 @@ func TestAboutSaysWhereThingsAre(t *testing.T) {
 	if p.file.copy.Visible() || !sees(w, "None: all was said on the command line") {
 		t.Error("there is a settings file to copy where there is none")
 	}
+	if sees(w, "The system runs it: it goes on when icon and window are closed.") {
+		t.Error("an icon's bridge is called a service")
+	}
+	s.Owner.Program = app.ServiceProgram
+	w.Show(s)
+	for _, line := range []string{"Service v0.3.0, process 4711", "The system runs it: it goes on when icon and window are closed."} {
+		if !sees(w, line) {
+			t.Errorf("of a service, %q is not there", line)
+		}
+	}
 	w.Gone()
 	w.open("about")
 	if !sees(w, "Not running") {

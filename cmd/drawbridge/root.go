@@ -84,6 +84,7 @@ func exitCode(err error) int {
 // shared is what every command may ask of the root's flags.
 type shared struct {
 	settingsPath string // --settings; empty: the default path
+	optional     bool   // the file at settingsPath may be missing
 }
 
 // path returns the path of the settings file.
@@ -101,7 +102,7 @@ func (s *shared) load() (settings.Settings, error) {
 		return settings.Settings{}, err
 	}
 	loaded, err := settings.Load(path)
-	if errors.Is(err, fs.ErrNotExist) && s.settingsPath == "" {
+	if errors.Is(err, fs.ErrNotExist) && (s.settingsPath == "" || s.optional) {
 		return loaded, nil
 	}
 	return loaded, err
@@ -155,6 +156,7 @@ CONNECT and WebSocket traffic to the endpoint.`,
 		newCheckCommand(&flags),
 		newEndpointCommand(),
 		newHealCommand(),
+		newServiceCommand(&flags),
 	)
 	root.AddCommand(newGuardCommand())
 	add(groupOwner,

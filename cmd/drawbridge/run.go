@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -18,6 +19,7 @@ import (
 	"github.com/drawbridge-app/drawbridge/app/chooser"
 	"github.com/drawbridge-app/drawbridge/app/control"
 	"github.com/drawbridge-app/drawbridge/app/network"
+	"github.com/drawbridge-app/drawbridge/app/service"
 	"github.com/drawbridge-app/drawbridge/app/shell"
 	"github.com/drawbridge-app/drawbridge/app/systemproxy"
 	"github.com/drawbridge-app/drawbridge/bridge/upstream"
@@ -138,6 +140,9 @@ type headless struct {
 	json    bool
 	out     io.Writer
 	console *console
+	service bool   // started by the system's service manager, or as that does
+	machine bool   // as the service of the whole machine
+	ready   func() // is called once it serves; may be nil
 }
 
 // alone says that the flags leave nothing for a settings file to say.
@@ -154,14 +159,9 @@ func (h *headless) run(ctx context.Context) error {
 	defer stop()
 	c := h.controller(s, path)
 	c.Quit = stop
-	if lease, err := systemproxy.Begin(ctx, c.Logger(), systemproxy.Self(guardName), healing(runtime.GOOS)); err != nil {
-		c.NoSystemProxy = err
-	} else {
-		c.SystemProxy = lease
-	}
-	if path != "" && settings.Exposed(path) {
-		c.Logger().Warn("others on this machine can read the settings file; it may hold passwords", "file", path, "remedy", "chmod 600 "+path)
-	}
+	starter := startedBy(c)
+	h.lease(ctx, c)
+	h.warn(c, s)
 	if h.lead {
 		if c.NoSystemProxy != nil {
 			return fmt.Errorf("--system-proxy: %w", c.NoSystemProxy)
@@ -178,19 +178,41 @@ func (h *headless) run(ctx context.Context) error {
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, hangUp...) // before we say that we are there
 	defer signal.Stop(hup)
-	wait := serve(ctx, c)
+	wait := serve(ctx, c, h.socket)
 	defer func() { stop(); wait() }()
 	if err := h.greet(c.State()); err != nil {
 		return err
 	}
-	go h.follow(ctx, c, hup, stop)
+	starter.Ready(english().Status(c.State()))
+	if h.ready != nil {
+		h.ready()
+	}
+	go h.follow(ctx, c, hup, stop, starter)
 	go c.FollowNetwork(ctx, network.Watch)
 	h.console.live(ctx, newLiveLine(c))
 	<-ctx.Done()
+	starter.Stopping()
 	if h.json {
 		return event{Event: "stopped"}.print(h.out)
 	}
 	return nil
+}
+
+// lease has c take the system's proxy, where it can.
+func (h *headless) lease(ctx context.Context, c *app.Controller) {
+	if h.machine {
+		c.NoSystemProxy = &systemproxy.Unsupported{Code: systemproxy.OfMachine}
+		return
+	}
+	lease, err := systemproxy.Begin(ctx, c.Logger(), systemproxy.Self(guardName), healing(runtime.GOOS))
+	if err == nil {
+		c.SystemProxy = lease
+		return
+	}
+	if no, ok := errors.AsType[*systemproxy.Unsupported](err); ok && h.service && no.Code == systemproxy.NoDesktop {
+		err = &systemproxy.Unsupported{Code: systemproxy.OfUser}
+	}
+	c.NoSystemProxy = err
 }
 
 // notLed is why the system's programs are not led to the bridge, though they should.
@@ -205,8 +227,8 @@ func (h *headless) notLed(s app.State) error {
 // serve lets the other programs reach c, until ctx is done; then wait returns. If
 // another one is reached already, as when several bridges run, nobody can reach
 // this one.
-func serve(ctx context.Context, c *app.Controller) (wait func()) {
-	path, err := control.Path()
+func serve(ctx context.Context, c *app.Controller, socket func() (string, error)) (wait func()) {
+	path, err := socket()
 	var l *control.Listener
 	if err == nil {
 		l, err = control.Listen(path)
@@ -235,7 +257,7 @@ func (h *headless) controller(s settings.Settings, path string) *app.Controller 
 	return &app.Controller{
 		Journal: app.NewJournal(level, h.handler(s, level)), Level: level,
 		File: path, Adjust: h.over.apply,
-		Process: app.Process{Program: "drawbridge run", Version: buildOf(version, nil).Version, PID: os.Getpid()},
+		Process: app.Process{Program: h.name(), Version: buildOf(version, nil).Version, PID: os.Getpid()},
 	}
 }
 
@@ -243,10 +265,11 @@ func (h *headless) controller(s settings.Settings, path string) *app.Controller 
 func (h *headless) settings() (s settings.Settings, path string, err error) {
 	s = settings.Default()
 	if !h.alone() {
-		if path, err = h.flags.path(); err != nil {
+		flags := h.file()
+		if path, err = flags.path(); err != nil {
 			return s, "", err
 		}
-		if s, err = h.flags.load(); err != nil {
+		if s, err = flags.load(); err != nil {
 			return s, "", err
 		}
 	}
@@ -259,7 +282,7 @@ func (h *headless) settings() (s settings.Settings, path string, err error) {
 // follow takes over changes of the settings file, if there is one, and reads it
 // on SIGHUP. A system that cannot watch files still has SIGHUP. On a terminal
 // that signal means that the terminal is gone, and the bridge stops with it.
-func (h *headless) follow(ctx context.Context, c *app.Controller, hup <-chan os.Signal, stop func()) {
+func (h *headless) follow(ctx context.Context, c *app.Controller, hup <-chan os.Signal, stop func(), starter service.Notifier) {
 	if c.File != "" {
 		go func() {
 			if err := c.Follow(ctx); err != nil {
@@ -276,9 +299,13 @@ func (h *headless) follow(ctx context.Context, c *app.Controller, hup <-chan os.
 			case h.console.term != nil:
 				stop()
 			case c.File != "":
+				starter.Reloading()
 				c.Reload(ctx)
+				starter.Ready(english().Status(c.State()))
 			default:
+				starter.Reloading()
 				c.Logger().Info("there is no settings file to read again: all was said on the command line")
+				starter.Ready(english().Status(c.State()))
 			}
 		}
 	}
@@ -287,10 +314,16 @@ func (h *headless) follow(ctx context.Context, c *app.Controller, hup <-chan os.
 func (h *headless) handler(s settings.Settings, level *slog.LevelVar) slog.Handler {
 	level.UnmarshalText([]byte(s.Log.Level)) // Validate has read it already
 	o := &slog.HandlerOptions{Level: level}
+	format := func(w io.Writer, o *slog.HandlerOptions) slog.Handler { return slog.NewTextHandler(w, o) }
 	if h.json || s.Log.Format == "json" {
-		return slog.NewJSONHandler(h.console, o)
+		format = func(w io.Writer, o *slog.HandlerOptions) slog.Handler { return slog.NewJSONHandler(w, o) }
 	}
-	return slog.NewTextHandler(h.console, o)
+	if f, ok := h.console.out.(*os.File); ok {
+		if special := service.Log(f, h.console, level, format); special != nil {
+			return special
+		}
+	}
+	return format(h.console, o)
 }
 
 // greet says where the bridge listens, where traffic goes, and how to try it.
