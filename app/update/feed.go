@@ -24,28 +24,37 @@ type Seen struct {
 // patience is how long the two small files may take together.
 const patience = time.Minute
 
-// Read fetches the manifest over the way, and believes it only if one of the keys has signed it, it holds at the time
-// now, and it is not older than what was seen. Its errors are each a [Failure].
-func (f Feed) Read(ctx context.Context, way Way, seen Seen, now time.Time) (Manifest, error) {
+// An Announcement is a manifest as it came, with its signatures. It can be kept, and has to be opened again by who takes
+// it up.
+type Announcement struct {
+	Text       []byte `json:"text"`
+	Signatures string `json:"signatures"`
+}
+
+// Read fetches the announcement over the way, and opens it. Its errors are each a [Failure].
+func (f Feed) Read(ctx context.Context, way Way, seen Seen, now time.Time) (Announcement, Manifest, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, patience, errSlow)
 	defer cancel()
 	text, err := way.get(ctx, f.URL, MostManifest)
 	if err != nil {
-		return Manifest{}, err
+		return Announcement{}, Manifest{}, err
 	}
 	signatures, err := way.get(ctx, f.URL+".sig", mostSignature)
 	if err != nil {
-		return Manifest{}, err
+		return Announcement{}, Manifest{}, err
 	}
-	return f.Keys.Open(text, string(signatures), seen, now)
+	a := Announcement{text, string(signatures)}
+	m, err := f.Keys.Open(a, seen, now)
+	return a, m, err
 }
 
-// Open is [Feed.Read] for a manifest that is there already. Nothing of it is parsed before its signature is verified.
-func (keys Keys) Open(text []byte, signatures string, seen Seen, now time.Time) (Manifest, error) {
-	if err := keys.Verify(text, signatures); err != nil {
+// Open believes an announcement only if one of the keys has signed it, it holds at the time now, and it is not older than
+// what was seen. Nothing of it is parsed before its signature is verified. Its errors are each a [Failure].
+func (keys Keys) Open(a Announcement, seen Seen, now time.Time) (Manifest, error) {
+	if err := keys.Verify(a.Text, a.Signatures); err != nil {
 		return Manifest{}, err
 	}
-	m, err := Parse(text)
+	m, err := Parse(a.Text)
 	switch {
 	case err != nil:
 		return Manifest{}, err

@@ -149,7 +149,7 @@ func TestFeed(t *testing.T) {
 			w := newTown(t)
 			w.announce(text, signed)
 			tt.prepare(w)
-			m, err := update.Feed{URL: feedURL, Keys: update.Keys{public}}.Read(t.Context(), w.way, update.Seen{}, noon)
+			_, m, err := update.Feed{URL: feedURL, Keys: update.Keys{public}}.Read(t.Context(), w.way, update.Seen{}, noon)
 			if update.CodeOf(err) != tt.want || err != nil && (!strings.Contains(err.Error(), tt.says) || strings.Contains(err.Error(), "secret")) {
 				t.Errorf("Read = %v, %q, want %q that says %q", err, update.CodeOf(err), tt.want, tt.says)
 			}
@@ -181,13 +181,13 @@ func TestFeedEndsWithItsContext(t *testing.T) {
 		}
 		cancel()
 	}()
-	_, err := update.Feed{URL: feedURL}.Read(ctx, w.way, update.Seen{}, noon)
+	_, _, err := update.Feed{URL: feedURL}.Read(ctx, w.way, update.Seen{}, noon)
 	if err == nil || !strings.Contains(err.Error(), context.Canceled.Error()) {
 		t.Errorf("Read = %v", err)
 	}
 }
 
-// file is an artifact whose content is known.
+// fileArtifact is one whose content is known.
 func fileArtifact(content string) update.Artifact {
 	sum := sha256.Sum256([]byte(content))
 	return update.Artifact{OS: "linux", Arch: "amd64", Kind: update.Archive, URL: "https://example.com/drawbridge-1.2.3.tar.gz",

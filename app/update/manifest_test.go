@@ -23,7 +23,7 @@ func newKey(t *testing.T) (ed25519.PublicKey, ed25519.PrivateKey) {
 	return public, private
 }
 
-// release is a manifest of a version that was issued at noon.
+// manifestOf is a manifest of a version that was issued at noon.
 func manifestOf(version string, artifacts ...update.Artifact) update.Manifest {
 	return update.Manifest{Format: 1, Issued: noon, Expires: noon.AddDate(0, 6, 0), Release: update.Release{
 		Version: version, Date: noon, Page: "https://example.com/releases/" + version,
@@ -147,7 +147,7 @@ func TestOpenRefusesWhatIsOld(t *testing.T) {
 	keys := update.Keys{public}
 	open := func(version string, seen update.Seen, now time.Time) error {
 		text := textOf(t, manifestOf(version))
-		_, err := keys.Open(text, update.Sign(text, private), seen, now)
+		_, err := keys.Open(update.Announcement{Text: text, Signatures: update.Sign(text, private)}, seen, now)
 		return err
 	}
 	for _, tt := range []struct {

@@ -29,6 +29,8 @@ type Code string
 
 // The codes.
 const (
+	Off        Code = "off"       // the bridge is off
+	Down       Code = "down"      // the upstream does not answer, so nothing is tried
 	NoBridge   Code = "bridge"    // nothing listens where the bridge should
 	NoWay      Code = "way"       // the bridge does not get there: the upstream is dead, or the server
 	Insecure   Code = "tls"       // the server cannot prove who it is
