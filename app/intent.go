@@ -14,7 +14,7 @@ type Intent struct {
 	Connections []uint64 `json:"connections,omitempty"` // Close: their ids; empty: all
 	On          bool     `json:"on,omitempty"`          // UseSystemProxy
 	Edit        *Edit    `json:"edit,omitempty"`        // Save
-	Page        string   `json:"page,omitempty"`        // Raise: the window's page; empty: the one that it is on
+	Page        string   `json:"page,omitempty"`        // OpenWindow, Raise: the window's page; empty: the one that it is on
 	Why         string   `json:"why,omitempty"`         // Raise: the code of why nobody asked for it, "no-tray"
 }
 

@@ -30,13 +30,14 @@ type aboutPage struct {
 	picture *look.Page
 	owner   *look.Text
 	file    *path
+	updates *updateCard
 	measure *measureCard
 
 	licences *fyne.Container // filled when the page first comes to the front
 }
 
 func newAboutPage(w *Window) page {
-	p := &aboutPage{w: w, owner: look.Body("").Truncated(), measure: newMeasureCard(w), licences: look.Column(0)}
+	p := &aboutPage{w: w, owner: look.Body("").Truncated(), updates: newUpdateCard(w), measure: newMeasureCard(w), licences: look.Column(0)}
 	program := w.options.Program
 	paths := look.Column(look.GapMedium, look.Lead(w.say("about.paths")))
 	p.file = newPath(w, w.say("about.file"))
@@ -49,7 +50,7 @@ func newAboutPage(w *Window) page {
 		}
 	}
 	p.picture = look.NewPage(w.say("page.about"), look.Column(look.GapWide+look.GapLarge,
-		p.head(program), p.measure.picture, paths, look.Column(look.GapMedium,
+		p.head(program), p.updates.picture, p.measure.picture, paths, look.Column(look.GapMedium,
 			look.Column(4, look.Lead(w.say("about.licences")), look.Muted(w.say("about.licences_help")).Wrapped()),
 			p.licences,
 		),
@@ -80,6 +81,9 @@ func (p *aboutPage) show(s app.State) {
 		owner = p.w.say("about.owner_is", "program", s.Owner.Program, "version", s.Owner.Version, "pid", strconv.Itoa(s.Owner.PID))
 	}
 	p.owner.SetText(owner)
+	if p.updates.show(s) {
+		p.picture.Refresh() // it is higher, or lower, now
+	}
 }
 
 func (p *aboutPage) enter(ctx context.Context) {

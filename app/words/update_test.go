@@ -20,7 +20,7 @@ func TestUpdate(t *testing.T) {
 		{app.Update{Checked: looked, Stage: app.UpdateReady, Version: "1.3.0"}, "Version 1.3.0 is there"},
 		{app.Update{Doing: app.CheckUpdate}, "Looking …"},
 		{app.Update{Why: "keys"}, "This program was built without the keys of releases, so it never looks for newer versions."},
-		{app.Update{Why: "service"}, "The bridge runs without a desktop, so nobody looks for newer versions by themselves."},
+		{app.Update{Why: "service"}, "This bridge runs without a desktop, so it never looks for newer versions."},
 	} {
 		if got := In("en").Update(tt.u); got != tt.want {
 			t.Errorf("Update(%+v) = %q, want %q", tt.u, got, tt.want)
