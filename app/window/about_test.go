@@ -140,7 +140,7 @@ func newer(source update.Source) app.State {
 		Page: "https://github.com/drawbridge-app/drawbridge/releases/tag/v0.4.0", Source: source, Size: 24_300_000,
 		Notes: map[string]string{
 			"en":      "Tunnels start sooner behind endpoints that are far away.\nThe list of connections keeps its place while it is sorted.",
-			"zh-Hans": "远处端点的隧道启动更快。",
+			"zh-Hans": "隧道启动更快。",
 		},
 	}
 	if source.Kind == update.Managed {

@@ -38,3 +38,11 @@ func (l *Language) Notes(u app.Update) string {
 	}
 	return strings.TrimSpace(u.Notes[english])
 }
+
+// UpdateBy says by which command a package manager updates; empty: none does.
+func (l *Language) UpdateBy(u app.Update) string {
+	if u.Source.Command == "" {
+		return ""
+	}
+	return l.Say("update.command", "command", u.Source.Command)
+}

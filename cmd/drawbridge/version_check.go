@@ -119,11 +119,11 @@ func printUpdate(w io.Writer, u app.Update) error {
 	if u.Stage == "" {
 		return nil
 	}
-	fmt.Fprintf(w, "%s: %s\n\n%s\n\n", l.Say("update.page"), u.Page, l.Notes(u))
-	if command := u.Source.Command; command != "" {
-		_, err := fmt.Fprintln(w, l.Say("update.command", "command", command))
+	fmt.Fprintf(w, "%s\n\n%s\n\n", u.Page, l.Notes(u))
+	if by := l.UpdateBy(u); by != "" {
+		_, err := fmt.Fprintln(w, by)
 		return err
 	}
-	_, err := fmt.Fprintln(w, "It is downloaded and opened from the window, under About; or see the page.")
+	_, err := fmt.Fprintln(w, "The window downloads and opens it, under About.")
 	return err
 }
