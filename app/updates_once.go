@@ -30,9 +30,7 @@ func (u Updates) Look(ctx context.Context, s State, ours string) (Update, error)
 		return found, err
 	}
 	kept.Seen, kept.Last, kept.At, kept.Next = kept.Seen.After(m), a, now, now.Add(weekly)
-	if err := memory.Save(updatesMemory, kept); err != nil {
-		return found, err
-	}
+	_ = memory.Save(updatesMemory, kept) // where nothing can be remembered, it is found out all the same
 	f := follower{c: &Controller{Updates: u, Process: Process{Version: ours}}}
 	f.believe(ctx, m.Release)
 	found.Checked = now

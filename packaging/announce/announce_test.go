@@ -77,7 +77,7 @@ func (r *release) makeArgs() []string {
 func TestAnnounce(t *testing.T) {
 	r := newRelease(t,
 		"drawbridge-1.3.0-windows-amd64-setup.exe", "drawbridge-1.3.0-windows-arm64.zip", "drawbridge-desktop-1.3.0-linux-amd64.tar.gz",
-		"Drawbridge-1.3.0.dmg", "drawbridge-1.3.0-linux-amd64.tar.gz", "drawbridge-desktop-1.3.0-amd64.deb", "drawbridge-desktop-1.2.0-linux-amd64.tar.gz")
+		"drawbridge-1.3.0-macos-universal.dmg", "drawbridge-1.3.0-macos-universal-unsigned.dmg", "drawbridge-1.3.0-linux-amd64.tar.gz", "drawbridge-desktop-1.3.0-amd64.deb", "drawbridge-desktop-1.2.0-linux-amd64.tar.gz")
 	args := r.makeArgs()
 	r.run(args...)
 	first, err := os.ReadFile(filepath.Join(r.at, manifestName))

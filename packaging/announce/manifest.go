@@ -130,7 +130,7 @@ func artifactOf(name, version string) (update.Artifact, bool) {
 			return update.Artifact{OS: "windows", Arch: arch, Kind: update.Archive, MinOS: leastWindows}, true
 		}
 	}
-	if strings.HasSuffix(name, ".dmg") && strings.Contains(name, "-"+version) {
+	if name == "drawbridge-"+version+"-macos-universal.dmg" { // one that is not signed has another name
 		return update.Artifact{OS: "darwin", Arch: "universal", Kind: update.Image, MinOS: leastMacOS}, true
 	}
 	if parts := portable.FindStringSubmatch(name); parts != nil && parts[1] == version {
