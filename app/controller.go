@@ -40,6 +40,7 @@ type Controller struct {
 	Window        func() error // opens the window, and returns at once; nil: there is none to open
 	SystemProxy   Lease        // nil: the system's proxy cannot be set
 	NoSystemProxy error        // why SystemProxy is nil, for the user; nil: nobody knows
+	Updates       Updates      // where newer versions are looked for; the zero value: nowhere
 	Quit          func()       // begins to end the process, and returns at once; nil: Intent Quit turns off only
 
 	turn     sync.Mutex // is held by who changes something; taken before mu
@@ -56,11 +57,12 @@ type Controller struct {
 	programs  *program.Finder // of the clients of bridge
 	state     State
 	meter     meter
-	wantOn    wish          // that the bridge is on
-	wantProxy wish          // that the system's proxy is taken
-	looks     chan struct{} // asks for a look at the system's proxy; nil: it was never taken
-	changed   chan struct{} // closed with the next change; nil: nobody waits
-	gone      bool          // after Close
+	wantOn    wish              // that the bridge is on
+	wantProxy wish              // that the system's proxy is taken
+	looks     chan struct{}     // asks for a look at the system's proxy; nil: it was never taken
+	changed   chan struct{}     // closed with the next change; nil: nobody waits
+	wishes    chan<- updateWish // of what is wanted of updates; nil: nobody follows them
+	gone      bool              // after Close
 }
 
 // Apply starts the bridge with s, or changes the running one to it without

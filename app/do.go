@@ -24,6 +24,8 @@ func (c *Controller) Do(ctx context.Context, want Intent) error {
 	case Look:
 		c.lookSoon()
 		return nil
+	case CheckUpdate, DownloadUpdate, OpenUpdate, StopUpdate:
+		return c.wishUpdate(ctx, want.Verb)
 	case Quit:
 		return c.quit()
 	}

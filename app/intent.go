@@ -14,7 +14,7 @@ type Intent struct {
 	Connections []uint64 `json:"connections,omitempty"` // Close: their ids; empty: all
 	On          bool     `json:"on,omitempty"`          // UseSystemProxy
 	Edit        *Edit    `json:"edit,omitempty"`        // Save
-	Page        string   `json:"page,omitempty"`        // Raise: the window's page; empty: the one that it is on
+	Page        string   `json:"page,omitempty"`        // OpenWindow, Raise: the window's page; empty: the one that it is on
 	Why         string   `json:"why,omitempty"`         // Raise: the code of why nobody asked for it, "no-tray"
 }
 
@@ -26,15 +26,19 @@ const (
 	TurnOn         Verb = "on"
 	TurnOff        Verb = "off"
 	Toggle         Verb = "toggle"
-	Use            Verb = "use"          // a profile from now on; kept in the settings file where there is one
-	Close          Verb = "close"        // connections
-	Save           Verb = "save"         // edited settings
-	UseSystemProxy Verb = "system-proxy" // take the system's proxy setting, also anew what somebody else has changed; or give it back
-	OpenWindow     Verb = "window"       // show the window, or bring it to the front
-	Raise          Verb = "raise"        // bring a window that is open to the front, and open none
-	Look           Verb = "look"         // at once, whether somebody else has changed the system's proxy; State tells
-	Forget         Verb = "forget"       // recent problems
-	Quit           Verb = "quit"         // end the owner, which turns off first
+	Use            Verb = "use"             // a profile from now on; kept in the settings file where there is one
+	Close          Verb = "close"           // connections
+	Save           Verb = "save"            // edited settings
+	UseSystemProxy Verb = "system-proxy"    // take the system's proxy setting, also anew what somebody else has changed; or give it back
+	OpenWindow     Verb = "window"          // show the window, or bring it to the front
+	Raise          Verb = "raise"           // bring a window that is open to the front, and open none
+	Look           Verb = "look"            // at once, whether somebody else has changed the system's proxy; State tells
+	Forget         Verb = "forget"          // recent problems
+	CheckUpdate    Verb = "update-check"    // look now whether there is a newer version; these four return at once, and State tells
+	DownloadUpdate Verb = "update-download" // what installs it
+	OpenUpdate     Verb = "update-open"     // start the installer that was downloaded
+	StopUpdate     Verb = "update-stop"     // looking, or downloading
+	Quit           Verb = "quit"            // end the owner, which turns off first
 )
 
 // An Edit changes settings from what a form was filled with to what it holds now. Only what differs between the two is

@@ -26,6 +26,7 @@ func (c *Controller) shown() State {
 	s := c.state
 	s.File, s.Owner = c.File, c.Process
 	s.SystemProxy.Supported = c.SystemProxy != nil
+	s.Update.Why = c.Updates.why(c.Process.Version)
 	s.Turning, s.SystemProxy.Turning = c.wantOn.turns(s.On), c.wantProxy.turns(s.systemProxyHolds())
 	if c.SystemProxy == nil {
 		why := cmp.Or(c.NoSystemProxy, ErrNoSystemProxy)

@@ -26,6 +26,7 @@ type State struct {
 	Traffic     Traffic     `json:"traffic"`
 	SystemProxy SystemProxy `json:"system_proxy"`
 	Problems    []Problem   `json:"problems,omitempty"` // newest first, the last few
+	Update      Update      `json:"update,omitzero"`
 	Owner       Process     `json:"owner"`
 	// Raise is counted up whenever somebody wants to see the window: one that is open comes to the front.
 	Raise int `json:"raise,omitempty"`

@@ -51,6 +51,7 @@ func schema() []field[Settings] {
 		{"desktop.start_hidden", "open no window when the tray starts", nil, func(s *Settings) any { return &s.Desktop.StartHidden }},
 		{"desktop.left_click", "what a click on the icon does", []string{"toggle", "menu", "window"}, func(s *Settings) any { return &s.Desktop.LeftClick }},
 		{"desktop.notifications", "tell when something broke", nil, func(s *Settings) any { return &s.Desktop.Notifications }},
+		{"desktop.updates", "look once a week, through the bridge, for a newer version", nil, func(s *Settings) any { return &s.Desktop.Updates }},
 		{"desktop.theme", "light or dark", []string{"system", "light", "dark"}, func(s *Settings) any { return &s.Desktop.Theme }},
 		{"desktop.accent", "colour of what can be clicked", []string{"moat", "harbour", "heather", "plum", "graphite"}, func(s *Settings) any { return &s.Desktop.Accent }},
 		{"desktop.text_size", "size of the window's text", []string{"small", "normal", "large", "larger"}, func(s *Settings) any { return &s.Desktop.TextSize }},

@@ -99,6 +99,7 @@ type Desktop struct {
 	StartHidden   bool   `json:"start_hidden"`  // no window when the tray starts
 	LeftClick     string `json:"left_click"`    // on the icon: toggle, menu, window
 	Notifications bool   `json:"notifications"` // tell what went wrong while nobody looked
+	Updates       bool   `json:"updates"`       // look once a week, through the bridge, whether there is a newer version
 	Theme         string `json:"theme"`         // system, light, dark
 	Accent        string `json:"accent"`        // by name, see schema.go
 	TextSize      string `json:"text_size"`     // small, normal, large, larger
@@ -131,6 +132,7 @@ func Default() Settings {
 			StartHidden:   true,
 			LeftClick:     "toggle",
 			Notifications: true,
+			Updates:       true,
 			Theme:         "system",
 			Accent:        "moat",
 			TextSize:      "normal",

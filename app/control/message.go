@@ -92,6 +92,7 @@ func sentinels() map[string]error {
 		"no-file":         app.ErrNoFile,
 		"no-system-proxy": app.ErrNoSystemProxy,
 		"left-alone":      app.ErrLeftAlone,
+		"no-updates":      app.ErrNoUpdates,
 	}
 }
 

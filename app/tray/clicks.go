@@ -35,9 +35,10 @@ func (d *desk) listen(ctx context.Context) {
 	}
 	d.on(ctx, m.address, func(entry) { d.copy(ctx, "") })
 	d.on(ctx, m.test, func(entry) { d.check(ctx) })
-	d.on(ctx, m.window, func(entry) { d.openWindow(ctx) })
+	d.on(ctx, m.window, func(entry) { d.openWindow(ctx, "") })
+	d.on(ctx, m.update, func(entry) { d.openWindow(ctx, "about") })
 	for _, s := range m.recent {
-		d.on(ctx, s, func(entry) { d.openWindow(ctx) })
+		d.on(ctx, s, func(entry) { d.openWindow(ctx, "") })
 	}
 	d.on(ctx, m.quit, func(entry) { d.tray.Quit() })
 }
@@ -91,7 +92,7 @@ func (d *desk) tapped(ctx context.Context) {
 			return
 		}
 		if d.click == "window" {
-			d.openWindow(ctx)
+			d.openWindow(ctx, "")
 		} else {
 			d.do(ctx, app.Intent{Verb: app.Toggle})
 		}
@@ -124,10 +125,10 @@ func (d *desk) do(ctx context.Context, want app.Intent) {
 	})
 }
 
-// openWindow has the owner open the window. One without a desktop cannot; then we can.
-func (d *desk) openWindow(ctx context.Context) {
+// openWindow has the owner open the window, on a page if that is not empty. One without a desktop cannot; then we can.
+func (d *desk) openWindow(ctx context.Context, page string) {
 	d.background.Go(func() {
-		err := d.tray.Owner.Do(ctx, app.Intent{Verb: app.OpenWindow})
+		err := d.tray.Owner.Do(ctx, app.Intent{Verb: app.OpenWindow, Page: page})
 		if errors.Is(err, app.ErrNoWindow) && d.tray.Window != nil {
 			err = d.tray.Window()
 		}
@@ -151,7 +152,7 @@ func (d *desk) copy(ctx context.Context, shell string) {
 			d.tray.log().Warn("not copied", "err", err)
 			d.post(ctx, func() {
 				d.tell(ctx, noticeClipboard)
-				d.openWindow(ctx)
+				d.openWindow(ctx, "")
 			})
 		}
 	})

@@ -94,6 +94,7 @@ type menu struct {
 	shells                  []*slot
 	address                 *slot
 	test, window, problems  *slot
+	update                  *slot
 	recent                  []*slot
 	quit                    *slot
 }
@@ -119,6 +120,7 @@ func newMenu(v view) *menu {
 	m.address = newSlot(m.copy, false, v.address)
 	m.test = newSlot(nil, false, v.test)
 	m.window = newSlot(nil, false, v.window)
+	m.update = newSlot(nil, false, v.update)
 	m.problems = newSlot(nil, false, v.problems)
 	for range 2 * mostRecent {
 		m.recent = append(m.recent, newSlot(m.problems, false, entry{}))
@@ -148,7 +150,7 @@ func (m *menu) show(v view) {
 		entry entry
 	}{
 		{m.status, v.status}, {m.on, v.on}, {m.systemProxy, v.systemProxy}, {m.again, v.again}, {m.upstreams, v.profiles.parent}, {m.copy, v.copy},
-		{m.address, v.address}, {m.test, v.test}, {m.window, v.window}, {m.problems, v.problems}, {m.quit, v.quit},
+		{m.address, v.address}, {m.test, v.test}, {m.window, v.window}, {m.update, v.update}, {m.problems, v.problems}, {m.quit, v.quit},
 	} {
 		p.slot.show(p.entry)
 	}

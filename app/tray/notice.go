@@ -21,6 +21,8 @@ const (
 	noticeSystemProxy notice = "system-proxy" // the system's proxy could not be set
 	noticeDrift       notice = "drift"        // another program has changed it
 
+	noticeUpdate notice = "update" // a newer version is there, which no run before this one knew of
+
 	// These answer somebody's click, so they are never held back.
 	noticeTest      notice = "test"
 	noticeClipboard notice = "clipboard"
@@ -69,6 +71,9 @@ func (n *notices) change(before, after app.State, now time.Time) (notice, bool) 
 	}
 	if drifted(after) && !drifted(before) {
 		return noticeDrift, true
+	}
+	if after.Update.News && !(before.Update.News && before.Update.Version == after.Update.Version) {
+		return noticeUpdate, true
 	}
 	for _, kind := range []notice{noticeListen, noticeSettings, noticeWindow, noticeSystemProxy} {
 		if p, ok := holding(after, string(kind)); ok {
@@ -129,6 +134,8 @@ func (n notice) text(l *words.Language, s app.State) (title, body string) {
 		return l.Say("notify.system_proxy"), l.Say("notify.system_proxy_next")
 	case noticeDrift:
 		return l.Say("notify.drift"), l.Say("notify.drift_next")
+	case noticeUpdate:
+		return l.Say("notify.update"), l.Say("notify.update_next")
 	case noticeClipboard:
 		return l.Say("notify.clipboard"), l.Say("notify.clipboard_next")
 	}

@@ -24,6 +24,9 @@ func TestNotices(t *testing.T) {
 	unset := func(s *app.State) {
 		s.Problems = []app.Problem{{At: noon, Code: "system-proxy", Text: "no session bus"}}
 	}
+	news := func(s *app.State) { s.Update = app.Update{Stage: app.UpdateAvailable, Version: "1.3.0", News: true} }
+	known := func(s *app.State) { s.Update = app.Update{Stage: app.UpdateAvailable, Version: "1.3.0"} }
+	newer := func(s *app.State) { s.Update = app.Update{Stage: app.UpdateAvailable, Version: "1.4.0", News: true} }
 	for _, tt := range []struct {
 		name  string
 		steps []step
@@ -54,6 +57,9 @@ func TestNotices(t *testing.T) {
 		{"changed, while somebody looks", []step{{0, office(on, leased, drifting), true, ""}, {time.Hour, office(on, leased, drifting), false, ""}}},
 		{"changed, and then given back", []step{{0, office(on, leased, drifting), false, noticeDrift}, {time.Hour, office(on, wanted, drifting), false, ""}}},
 		{"the system's proxy cannot be set", []step{{0, office(wanted), false, ""}, {0, office(on, wanted, unset), false, noticeSystemProxy}, {0, office(on, wanted, unset), false, ""}}},
+		{"a newer version", []step{{0, office(on), false, ""}, {0, office(on, news), false, noticeUpdate}, {time.Hour, office(on, news, rates), false, ""},
+			{time.Hour, office(on, newer), false, noticeUpdate}}},
+		{"a newer version that is known", []step{{0, office(on, known), false, ""}, {time.Hour, office(on, known), false, ""}}},
 		{"somebody looks", []step{{0, office(), true, ""}, {0, office(busy), true, ""}, {0, office(busy), false, ""}}},
 		{"five an hour", []step{
 			{0, office(busy), false, noticeListen}, {time.Minute, office(), false, ""}, {time.Minute, office(busy), false, noticeListen},
@@ -82,8 +88,9 @@ func TestNoticesSayFixedSentences(t *testing.T) {
 	s.Upstream.Detail = "evil detail"
 	s.Problems[0].Text = "evil text"
 	s.Problems[0].With["holder"] = "evil holder"
+	s.Update = app.Update{News: true, Version: "evil version", Notes: map[string]string{"en": "evil notes"}}
 	for _, tag := range []string{"en", "zh-Hans", "ru"} {
-		for _, n := range []notice{noticeDown, noticeUp, noticeListen, noticeSettings, noticeWindow, noticeClipboard, noticeSystemProxy, noticeDrift} {
+		for _, n := range []notice{noticeDown, noticeUp, noticeListen, noticeSettings, noticeWindow, noticeClipboard, noticeSystemProxy, noticeDrift, noticeUpdate} {
 			title, body := n.text(words.In(tag), s)
 			if title == "" || body == "" || strings.Contains(title+body, "evil") || strings.Contains(title+body, "{") {
 				t.Errorf("%s in %s: %q, %q", n, tag, title, body)

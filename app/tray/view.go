@@ -30,6 +30,7 @@ type view struct {
 	address     entry // in copy's menu, below the shells
 	test        entry
 	window      entry
+	update      entry // that a newer version is there
 	problems    entry
 	recent      []entry // two for each problem: what broke, and what to do about it
 	quit        entry
@@ -74,6 +75,7 @@ func look(s scene) view {
 		address:     entry{title: say("tray.copy_url"), enabled: true, visible: true},
 		test:        entry{title: say("tray.test"), enabled: !s.gone(), visible: true},
 		window:      entry{title: say("tray.window"), enabled: true, visible: true},
+		update:      entry{title: say("update.is", "version", s.state.Update.Version), enabled: true, visible: s.state.Update.Stage != "" && !s.gone()},
 		problems:    entry{title: say("tray.problems"), visible: true},
 		quit:        entry{title: say("tray.quit"), enabled: true, visible: true},
 	}

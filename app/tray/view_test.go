@@ -264,6 +264,28 @@ func TestLookOfProblems(t *testing.T) {
 	}
 }
 
+func TestLookAtANewerVersion(t *testing.T) {
+	newer := func(s *app.State) {
+		s.Update = app.Update{Stage: app.UpdateAvailable, Version: "1.3.0", Doing: app.CheckUpdate}
+	}
+	gone := func(s *app.State) { s.Owner = app.Process{} }
+	for _, tt := range []struct {
+		name    string
+		state   app.State
+		visible bool
+	}{
+		{"none", office(on), false},
+		{"one", office(on, newer), true},
+		{"one, while off", office(newer), true},
+		{"nobody owns the bridge any more", office(newer, gone), false},
+	} {
+		got := look(scene{state: tt.state, words: words.In("en")}).update
+		if got.visible != tt.visible || tt.visible && (got.title != "Version 1.3.0 is there" || !got.enabled) {
+			t.Errorf("%s: %+v", tt.name, got)
+		}
+	}
+}
+
 // Whatever names a user gives, lines stay short enough for menus and for Windows' tooltips.
 func TestLookIsBounded(t *testing.T) {
 	long := strings.Repeat("a long name ", 40)

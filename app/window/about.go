@@ -31,13 +31,17 @@ type aboutPage struct {
 	owner   *look.Text
 	service *look.Text // what it means that the owner is one
 	file    *path
+	updates *updateCard
 	measure *measureCard
 
 	licences *fyne.Container // filled when the page first comes to the front
 }
 
 func newAboutPage(w *Window) page {
-	p := &aboutPage{w: w, owner: look.Body("").Truncated(), service: look.Small(w.say("about.service_help")).Wrapped(), measure: newMeasureCard(w), licences: look.Column(0)}
+	p := &aboutPage{
+		w: w, owner: look.Body("").Truncated(), service: look.Small(w.say("about.service_help")).Wrapped(),
+		updates: newUpdateCard(w), measure: newMeasureCard(w), licences: look.Column(0),
+	}
 	program := w.options.Program
 	paths := look.Column(look.GapMedium, look.Lead(w.say("about.paths")))
 	p.file = newPath(w, w.say("about.file"))
@@ -50,7 +54,7 @@ func newAboutPage(w *Window) page {
 		}
 	}
 	p.picture = look.NewPage(w.say("page.about"), look.Column(look.GapWide+look.GapLarge,
-		p.head(program), p.measure.picture, paths, look.Column(look.GapMedium,
+		p.head(program), p.updates.picture, p.measure.picture, paths, look.Column(look.GapMedium,
 			look.Column(4, look.Lead(w.say("about.licences")), look.Muted(w.say("about.licences_help")).Wrapped()),
 			p.licences,
 		),
@@ -89,6 +93,9 @@ func (p *aboutPage) show(s app.State) {
 		p.service.Show()
 	} else {
 		p.service.Hide()
+	}
+	if p.updates.show(s) {
+		p.picture.Refresh() // it is higher, or lower, now
 	}
 }
 

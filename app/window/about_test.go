@@ -3,6 +3,8 @@ package window
 import (
 	"context"
 	"errors"
+	"net/url"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -11,6 +13,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"github.com/drawbridge-app/drawbridge/app"
+	"github.com/drawbridge-app/drawbridge/app/update"
 	"github.com/drawbridge-app/drawbridge/assets/licences"
 )
 
@@ -139,8 +142,107 @@ func TestMeasuring(t *testing.T) {
 	})
 }
 
+// newer is a state that knows of a newer version, for an installation of that source.
+func newer(source update.Source) app.State {
+	s := on()
+	s.Update = app.Update{
+		Checked: epoch.Add(-2 * time.Hour), Stage: app.UpdateAvailable, Version: "0.4.0", Date: epoch.AddDate(0, 0, -1),
+		Page: "https://github.com/drawbridge-app/drawbridge/releases/tag/v0.4.0", Source: source, Size: 24_300_000,
+		Notes: map[string]string{
+			"en":      "Tunnels start sooner behind endpoints that are far away.\nThe list of connections keeps its place while it is sorted.",
+			"zh-Hans": "隧道启动更快。",
+		},
+	}
+	if source.Kind == update.Managed {
+		s.Update.Size = 0
+	}
+	return s
+}
+
+// Each step of a newer version is one click, and nothing happens without one.
+func TestAboutNewerVersion(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := &owner{}
+		w := newWindow(t, o)
+		u := aboutIn(w, on()).updates
+		if u.act.Visible() || u.page.Visible() || !sees(w, "Nobody has looked yet.") {
+			t.Error("there is something to install before anybody has looked")
+		}
+		test.Tap(u.look)
+		s := newer(update.Source{Kind: update.Installed})
+		w.Show(s)
+		for _, line := range []string{"Version 0.4.0 is there", "Release page"} {
+			if !sees(w, line) {
+				t.Errorf("%q is not there", line)
+			}
+		}
+		if u.act.Text != "Download, 24.3 MB" || u.command.picture.Visible() {
+			t.Errorf("the button says %q", u.act.Text)
+		}
+		test.Tap(u.act)
+		s.Update.Doing, s.Update.Done = app.DownloadUpdate, 12_000_000
+		w.Show(s)
+		if u.act.Visible() || u.look.Text != "Cancel" || u.progress.Text() != "12.0 MB of 24.3 MB" {
+			t.Errorf("while it is downloaded: %v, %q, %q", u.act.Visible(), u.look.Text, u.progress.Text())
+		}
+		test.Tap(u.look)
+		s.Update.Doing, s.Update.Done, s.Update.Failed = "", 0, update.Tampered
+		w.Show(s)
+		if !sees(w, "The file is not the one that was announced. It was removed, and nothing was opened.") {
+			t.Error("nobody is told of a file that is another one")
+		}
+		s.Update.Stage, s.Update.Failed = app.UpdateReady, ""
+		w.Show(s)
+		if u.act.Text != "Open installer" || u.failed.Visible() {
+			t.Errorf("when it is ready: %q, %v", u.act.Text, u.failed.Visible())
+		}
+		test.Tap(u.act)
+		var opened string
+		u.openAddress = func(at *url.URL) error { opened = at.String(); return nil }
+		test.Tap(u.page)
+		if opened != s.Update.Page {
+			t.Errorf("opened %q", opened)
+		}
+		test.Tap(u.automatic.widget.(*inputCheck))
+		answers(w)
+		var verbs []app.Verb
+		sent := o.sent()
+		for _, i := range sent {
+			verbs = append(verbs, i.Verb)
+		}
+		want := []app.Verb{app.CheckUpdate, app.DownloadUpdate, app.StopUpdate, app.OpenUpdate, app.Save}
+		if !slices.Equal(verbs, want) {
+			t.Fatalf("sent %q, want %q", verbs, want)
+		}
+		if edit := sent[len(sent)-1].Edit; !edit.From.Desktop.Updates || edit.To.Desktop.Updates {
+			t.Error("the switch does not turn it off")
+		}
+		s.Settings.Desktop.Updates = false
+		w.Show(s)
+		if !sees(w, "Looking by itself is turned off. A click looks once, through the bridge and so through your upstream.") {
+			t.Error("nobody is told that it is off")
+		}
+
+		s = newer(update.Source{Kind: update.Managed, Command: "apt install --only-upgrade drawbridge-desktop"})
+		w.Show(s)
+		if u.act.Visible() || !u.command.picture.Visible() {
+			t.Error("a package is not left to its manager")
+		}
+		test.Tap(u.command.copy)
+		if got := w.app.Clipboard().Content(); got != s.Update.Source.Command {
+			t.Errorf("copied %q", got)
+		}
+		s.Update = app.Update{Why: "keys"}
+		w.Show(s)
+		if u.buttons.Visible() || u.automatic.field.Visible() || !sees(w, "This program was built without the keys of releases, so it never looks for newer versions.") {
+			t.Error("who cannot look seems to be able to")
+		}
+	})
+}
+
 func TestAboutPictures(t *testing.T) {
 	s := on()
+	s.Update.Checked = epoch.Add(-2 * time.Hour)
 	prepare := func(w *Window) {
 		w.options.Program = program
 		w.build()
@@ -148,8 +250,17 @@ func TestAboutPictures(t *testing.T) {
 	}
 	see(t, "about", "about", &owner{}, s, prepare)
 	see(t, "about-licence", "about", &owner{}, s, func(w *Window) { w.read("Drawbridge", licences.All()[0].Text()) })
-	s.Settings.Desktop.Language = "zh-Hans"
-	see(t, "about-chinese", "about", &owner{}, s, prepare)
+	see(t, "about-newer", "about", &owner{}, newer(update.Source{Kind: update.Installed}), prepare)
+	managed := newer(update.Source{Kind: update.Managed, Command: "apt install --only-upgrade drawbridge-desktop"})
+	see(t, "about-package", "about", &owner{}, managed, prepare)
+	managed.Settings.Desktop.Language = "zh-Hans"
+	see(t, "about-chinese", "about", &owner{}, managed, prepare)
+	broken := newer(update.Source{Kind: update.Portable})
+	broken.Update.Failed = update.Tampered
+	see(t, "about-broken", "about", &owner{}, broken, prepare)
+	own := on()
+	own.Update.Why = "keys"
+	see(t, "about-own-build", "about", &owner{}, own, prepare)
 }
 
 func TestRelease(t *testing.T) {

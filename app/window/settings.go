@@ -47,7 +47,7 @@ func sections() []section {
 		}},
 		{"section_tray", []group{
 			{300, []string{"desktop.start", "desktop.left_click"}},
-			{300, []string{autostart, "desktop.start_hidden", "desktop.notifications"}},
+			{300, []string{autostart, "desktop.start_hidden", "desktop.notifications", "desktop.updates"}},
 		}},
 		{"section_window", []group{
 			{300, []string{"desktop.theme", "desktop.accent", "desktop.text_size", "desktop.language"}},

@@ -23,6 +23,10 @@ import (
 // version is set when a release is built: -ldflags "-X main.version=1.2.3". Nothing else writes it.
 var version string
 
+// updateKeys and updateURL are set in the same way: the keys that a release's manifest may be signed with, as
+// update.ParseKeys reads them, and where it is, if not at update.DefaultURL. Without keys, newer versions are not looked for.
+var updateKeys, updateURL string
+
 // Exit codes.
 const (
 	exitOK     = 0

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"github.com/drawbridge-app/drawbridge/app/network"
 	"github.com/drawbridge-app/drawbridge/app/programs"
 	"github.com/drawbridge-app/drawbridge/app/systemproxy"
+	"github.com/drawbridge-app/drawbridge/app/update"
 )
 
 // name is that of this program, by which others know that the owner has an icon.
@@ -50,6 +52,11 @@ func (p *program) newOwner(ctx context.Context, listener *control.Listener) *own
 		Window:  func() error { return p.window.open("") },
 		Quit:    p.quit,
 	}}
+	keys, err := update.ParseKeys(updateKeys)
+	if err != nil {
+		o.Logger().Error("newer versions are not looked for", "err", err)
+	}
+	o.Updates = app.Updates{Feed: update.Feed{URL: cmp.Or(updateURL, update.DefaultURL), Keys: keys}}
 	p.window.unseen = o.Unseen
 	if lease, err := systemproxy.Begin(ctx, o.Logger(), systemproxy.Self("--guard"), healing()); err != nil {
 		o.NoSystemProxy = err
@@ -74,6 +81,7 @@ func (p *program) newOwner(ctx context.Context, listener *control.Listener) *own
 		}
 	})
 	o.background.Go(func() { o.FollowNetwork(ctx, network.Watch) })
+	o.background.Go(func() { o.FollowUpdates(ctx) })
 	o.background.Go(func() {
 		_ = o.Watch(ctx, func(s app.State) { // its end is ours
 			if ctx.Err() == nil {

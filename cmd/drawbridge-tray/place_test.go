@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"net"
 	"os"
@@ -53,6 +54,8 @@ type place struct {
 	socket string
 	listen string
 	env    []string // more, for the programs that are started
+
+	program string // path of drawbridge-tray; empty: this test's own program plays it
 }
 
 func newPlace(t *testing.T) *place {
@@ -155,7 +158,7 @@ func (p *place) environ() []string {
 
 func (p *place) start(args ...string) *process {
 	p.t.Helper()
-	x := &process{t: p.t, cmd: exec.Command(os.Args[0], append([]string{"--settings", p.file()}, args...)...), ended: make(chan struct{})}
+	x := &process{t: p.t, cmd: exec.Command(cmp.Or(p.program, os.Args[0]), append([]string{"--settings", p.file()}, args...)...), ended: make(chan struct{})}
 	x.cmd.Env = append(p.environ(), playEnv+"=1")
 	x.cmd.Stderr = &x.stderr
 	x.cmd.WaitDelay = time.Second // a window may hold stderr open

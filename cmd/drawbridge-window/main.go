@@ -150,8 +150,8 @@ func open(ctx context.Context, l line) error {
 	}
 	var place window.Place
 	memory.Load(remembered, &place)
-	if l.page != "" {
-		place.Page = l.page
+	if page := cmp.Or(l.page, state.RaisePage); page != "" { // said while this program was starting
+		place.Page = page
 	}
 	var a fyne.App
 	var w *window.Window

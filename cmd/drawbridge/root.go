@@ -175,7 +175,7 @@ CONNECT and WebSocket traffic to the endpoint.`,
 		newSettingsCommand(&flags),
 		newEnvCommand(&flags),
 		newPACCommand(&flags),
-		newVersionCommand(),
+		newVersionCommand(&flags),
 	)
 	root.SetHelpCommandGroupID(groupLook)
 	root.SetCompletionCommandGroupID(groupLook)
