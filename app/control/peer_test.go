@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"syscall"
 	"testing"
 
 	"github.com/drawbridge-app/drawbridge/bridge/bridgetest"
@@ -21,16 +20,6 @@ func TestMayTalk(t *testing.T) {
 		if got := mayTalk(test.peer, test.self); got != test.want {
 			t.Errorf("mayTalk(%d, %d) = %v, want %v", test.peer, test.self, got, test.want)
 		}
-	}
-}
-
-func TestNoSockets(t *testing.T) {
-	err := &net.OpError{Op: "listen", Net: "unix", Err: os.NewSyscallError("socket", syscall.Errno(10047))}
-	if got := explained(err); got != ErrNoSockets {
-		t.Errorf("a socket that Windows does not have: %v, want ErrNoSockets", got)
-	}
-	if got := explained(net.ErrClosed); got != net.ErrClosed {
-		t.Errorf("another error: %v", got)
 	}
 }
 
