@@ -45,6 +45,7 @@ func user() (*windows.SID, error) {
 type pipeListener struct {
 	name   string
 	access *windows.SecurityAttributes
+	end    sync.Once
 	closed windows.Handle // an event
 
 	mu   sync.Mutex // is held while somebody accepts
@@ -107,17 +108,25 @@ func (l *pipeListener) accept() (conn, error) {
 
 // connected waits for a caller.
 func (l *pipeListener) connected() error {
+	if l.next == 0 {
+		return net.ErrClosed
+	}
 	called, err := windows.CreateEvent(nil, 1, 0, nil)
 	if err != nil {
 		return err
 	}
 	defer windows.CloseHandle(called)
 	overlapped := &windows.Overlapped{HEvent: called}
-	switch err := windows.ConnectNamedPipe(l.next, overlapped); {
-	case err == windows.ERROR_PIPE_CONNECTED:
+	err = windows.ConnectNamedPipe(l.next, overlapped)
+	for err == windows.ERROR_NO_DATA { // a caller who has hung up already
+		windows.DisconnectNamedPipe(l.next)
+		err = windows.ConnectNamedPipe(l.next, overlapped)
+	}
+	switch err {
+	case nil, windows.ERROR_PIPE_CONNECTED:
 		return nil
-	case err != nil && err != windows.ERROR_IO_PENDING:
-		windows.DisconnectNamedPipe(l.next) // somebody who has hung up already
+	case windows.ERROR_IO_PENDING:
+	default:
 		return os.NewSyscallError("ConnectNamedPipe", err)
 	}
 	which, err := windows.WaitForMultipleObjects([]windows.Handle{called, l.closed}, false, windows.INFINITE)
@@ -130,15 +139,15 @@ func (l *pipeListener) connected() error {
 	return net.ErrClosed
 }
 
-func (l *pipeListener) Close() error {
-	windows.SetEvent(l.closed)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.next == 0 {
-		return nil
-	}
-	err := windows.CloseHandle(l.next)
-	l.next = 0
+// Close may be called twice, also at once.
+func (l *pipeListener) Close() (err error) {
+	l.end.Do(func() {
+		windows.SetEvent(l.closed)
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		err = errors.Join(windows.CloseHandle(l.next), windows.CloseHandle(l.closed))
+		l.next, l.closed = 0, 0
+	})
 	return err
 }
 
