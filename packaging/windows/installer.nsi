@@ -18,6 +18,7 @@ Target amd64-unicode
 Unicode true
 SetCompressor /SOLID lzma
 ManifestDPIAware true
+ManifestLongPathAware true
 ManifestSupportedOS all
 RequestExecutionLevel user
 
@@ -275,6 +276,7 @@ Section un.Drawbridge un.programs
 	Delete "$INSTDIR\LICENSE.txt"
 	Delete "$INSTDIR\NOTICES.txt"
 	Delete "$INSTDIR\uninstall.exe"
+	SetOutPath $TEMP
 	RMDir $INSTDIR ; with what somebody else has put there, it stays
 	; What the programs remember is no loss.
 	Delete "$LOCALAPPDATA\drawbridge\*.json"
