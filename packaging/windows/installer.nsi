@@ -33,6 +33,7 @@ BrandingText "Drawbridge ${VERSION}"
 InstallDir "$LOCALAPPDATA\Programs\Drawbridge"
 
 !define KEY Software\Microsoft\Windows\CurrentVersion\Uninstall\Drawbridge
+!define ID io.github.drawbridge_app.Drawbridge
 !define LOGIN Software\Microsoft\Windows\CurrentVersion
 !define APPROVED ${LOGIN}\Explorer\StartupApproved\Run
 InstallDirRegKey HKCU "${KEY}" InstallLocation
@@ -284,6 +285,12 @@ Section un.Drawbridge un.programs
 	Delete "$LOCALAPPDATA\drawbridge\*.window"
 	Delete "$LOCALAPPDATA\drawbridge\control.sock"
 	RMDir "$LOCALAPPDATA\drawbridge"
+	; Fyne makes a folder for each program, in a folder for all, and a window that was killed has left what it said.
+	RMDir /r "$APPDATA\fyne\${ID}"
+	RMDir "$APPDATA\fyne"
+	RMDir /r "$LOCALAPPDATA\fyne\${ID}"
+	RMDir "$LOCALAPPDATA\fyne"
+	Delete "$TEMP\drawbridge-window.exe-*"
 SectionEnd
 
 Section /o un.$(SETTINGS) un.settings

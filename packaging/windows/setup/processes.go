@@ -21,16 +21,21 @@ func (p process) ours() bool {
 	return strings.HasPrefix(strings.ToLower(p.file), programs.Command)
 }
 
-// chosen are those of running that are to end: the icon and the window, or all. What another one has started for itself
-// ends with it, in its own time: the guard of the system's proxy has work to do then.
+// chosen are those of running that are to end: the icon and the window, or all. The window goes first, whose end the icon
+// cleans up after. What another one has started for itself ends with it, in its own time: the guard of the system's proxy
+// has work to do then.
 func chosen(running []process, all bool) []process {
-	var list []process
+	var windows, others []process
 	for _, p := range running {
-		if p.ours() && !serves(p, running) && (all || p.is(programs.Tray) || p.is(programs.Window)) {
-			list = append(list, p)
+		switch {
+		case !p.ours() || serves(p, running):
+		case p.is(programs.Window):
+			windows = append(windows, p)
+		case all || p.is(programs.Tray):
+			others = append(others, p)
 		}
 	}
-	return list
+	return append(windows, others...)
 }
 
 // served are those of running that were started by one of enders, and end by themselves.

@@ -43,7 +43,7 @@ func TestChosen(t *testing.T) {
 	}{
 		{"nothing runs", nil, true, nil, nil},
 		{"an upgrade leaves a bridge in a terminal alone", []process{icon, window, guard, script, bridge, bridgeGuard}, false,
-			[]process{icon, window}, []process{guard, script}},
+			[]process{window, icon}, []process{guard, script}},
 		{"nothing is left for an uninstall", []process{bridgeGuard, bridge, script, icon, tool, aside}, true,
 			[]process{bridge, icon, aside}, []process{bridgeGuard, script}},
 		{"a guard whose owner is dead is one like the others: who ends it heals after that", []process{bridgeGuard}, true, []process{bridgeGuard}, nil},
