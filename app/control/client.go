@@ -134,7 +134,7 @@ func (c *Client) ask(ctx context.Context, within time.Duration, request string, 
 
 // A reply is an answer whose body is to be read.
 type reply struct {
-	conn *net.UnixConn
+	conn conn
 	body io.Reader
 	stop func() bool
 }
@@ -163,26 +163,36 @@ func (c *Client) open(ctx context.Context, within time.Duration, request string,
 	return r, nil
 }
 
-func (c *Client) connect(ctx context.Context) (*net.UnixConn, error) {
-	var d net.Dialer
-	conn, err := d.DialContext(ctx, "unix", c.path)
+func (c *Client) connect(ctx context.Context) (conn, error) {
+	end, err := c.dial(ctx)
 	switch {
 	case ctx.Err() != nil && err != nil:
 		return nil, context.Cause(ctx)
 	case errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, refusedOnWindows):
 		return nil, app.ErrNoOwner
 	case err != nil:
-		return nil, fmt.Errorf("ask the owner of the bridge: %w", explained(err))
+		return nil, fmt.Errorf("ask the owner of the bridge: %w", err)
 	}
-	unixConn := conn.(*net.UnixConn)
 	if certain(c.path) {
-		return unixConn, nil
+		return end, nil
 	}
-	if err := checkPeer(unixConn); err != nil { // before it is told a password
-		conn.Close()
+	if err := checkPeer(end); err != nil { // before it is told a password
+		end.Close()
 		return nil, fmt.Errorf("ask the owner of the bridge at %s: %w", c.path, err)
 	}
-	return unixConn, nil
+	return end, nil
+}
+
+func (c *Client) dial(ctx context.Context) (conn, error) {
+	var d net.Dialer
+	end, err := d.DialContext(ctx, "unix", c.path)
+	switch {
+	case errors.Is(err, unsupportedOnWindows):
+		return callPipe(ctx, c.path)
+	case err != nil:
+		return nil, err
+	}
+	return end.(*net.UnixConn), nil
 }
 
 // refusedOnWindows is WSAECONNREFUSED.

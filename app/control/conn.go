@@ -7,13 +7,27 @@ import (
 	"io"
 	"net"
 	"os"
+	"time"
 
 	"github.com/drawbridge-app/drawbridge/bridge/http1"
 )
 
+// A conn is one end of a connection.
+type conn interface {
+	io.ReadWriteCloser
+	CloseWrite() error
+	SetDeadline(time.Time) error
+	SetReadDeadline(time.Time) error
+	SetWriteDeadline(time.Time) error
+}
+
 // checkPeer returns [ErrPeer] if another user is at the other end.
-func checkPeer(conn *net.UnixConn) error {
-	raw, err := conn.SyscallConn()
+func checkPeer(c conn) error {
+	unixConn, ok := c.(*net.UnixConn)
+	if !ok {
+		return nil // a pipe, which looks for itself
+	}
+	raw, err := unixConn.SyscallConn()
 	if err != nil {
 		return err
 	}

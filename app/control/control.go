@@ -1,6 +1,7 @@
 // Package control is how the programs of Drawbridge talk to the one of them that
 // owns the bridge: what an [app.Controller] can do, as JSON over HTTP/1.1 on a
-// unix socket that is open to its user alone.
+// unix socket that is open to its user alone; where Windows has none, on a named
+// pipe that stands in for it.
 //
 // [Listen] takes the socket, and with it the right to be the owner; [Serve]
 // answers on it. [Dial] gives a [Client], whose methods are those of the
@@ -101,21 +102,10 @@ var (
 	ErrOwned = errors.New("another drawbridge owns the bridge")
 	// ErrPeer says that who is at the other end is another user.
 	ErrPeer = errors.New("the socket's other end belongs to another user")
-	// ErrNoSockets says that this system cannot have the socket at all.
-	ErrNoSockets = errors.New("this Windows has no unix sockets, which Drawbridge's programs talk through " +
-		"(Windows 10 has them since version 1803); without them use: drawbridge run")
 )
 
 // unsupportedOnWindows is WSAEAFNOSUPPORT.
 const unsupportedOnWindows = syscall.Errno(10047)
-
-// explained is err, or what it means that a socket could not be made.
-func explained(err error) error {
-	if errors.Is(err, unsupportedOnWindows) {
-		return ErrNoSockets
-	}
-	return err
-}
 
 // mayTalk reports whether a process of the user peer may talk to one of self:
 // it is the same, or the superuser.

@@ -15,15 +15,31 @@ import (
 // A Listener holds the socket, and the lock that makes its process the only
 // owner.
 type Listener struct {
-	socket *net.UnixListener
+	socket socket
 	path   string
-	made   fs.FileInfo // the socket, as it was made
+	made   fs.FileInfo // the socket's file, as it was made; nil: it has none
 	lock   *flock.Flock
 }
 
+// A socket is what others reach the owner at.
+type socket interface {
+	accept() (conn, error) // net.ErrClosed after Close
+	Close() error
+}
+
+// unixSocket is the usual one.
+type unixSocket struct{ *net.UnixListener }
+
+func (s unixSocket) accept() (conn, error) {
+	c, err := s.AcceptUnix()
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
 // Listen takes the socket at path, over from an owner that has died if need be.
-// It returns [ErrOwned] while another process has it, and [ErrNoSockets] where
-// none can have it. The directory is made if it is missing; one in which others
+// It returns [ErrOwned] while another process has it. The directory is made if it is missing; one in which others
 // could put a socket of theirs is refused.
 func Listen(path string) (*Listener, error) {
 	if len(path) > longest {
@@ -62,11 +78,15 @@ func (l *Listener) bind() error {
 		}
 	}
 	socket, err := net.ListenUnix("unix", &net.UnixAddr{Name: l.path, Net: "unix"})
+	if errors.Is(err, unsupportedOnWindows) {
+		l.socket, err = listenPipe(l.path)
+		return err
+	}
 	if err != nil {
-		return explained(err)
+		return err
 	}
 	socket.SetUnlinkOnClose(false) // it may be another's by then
-	l.socket = socket
+	l.socket = unixSocket{socket}
 	if err := os.Chmod(l.path, 0o600); err != nil && runtime.GOOS != "windows" { // which has no modes
 		return err
 	}
@@ -83,7 +103,7 @@ func (l *Listener) Close() error {
 	var err error
 	if l.socket != nil {
 		err = l.socket.Close()
-		if now, statErr := os.Lstat(l.path); l.made == nil || statErr == nil && os.SameFile(now, l.made) {
+		if now, statErr := os.Lstat(l.path); l.made != nil && statErr == nil && os.SameFile(now, l.made) {
 			os.Remove(l.path)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 )
 
 func TestListenIsForOne(t *testing.T) {
+	bridgetest.NeedUnixSockets(t)
 	bridgetest.Leaks(t)
 	path := filepath.Join(filepath.Dir(socket(t)), "new", "s")
 	for range 2 {

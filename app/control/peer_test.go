@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"syscall"
 	"testing"
 
 	"github.com/drawbridge-app/drawbridge/bridge/bridgetest"
@@ -33,16 +32,6 @@ func TestCertain(t *testing.T) {
 		if certain(path) {
 			t.Errorf("certain(%q) = true", path)
 		}
-	}
-}
-
-func TestNoSockets(t *testing.T) {
-	err := &net.OpError{Op: "listen", Net: "unix", Err: os.NewSyscallError("socket", syscall.Errno(10047))}
-	if got := explained(err); got != ErrNoSockets {
-		t.Errorf("a socket that Windows does not have: %v, want ErrNoSockets", got)
-	}
-	if got := explained(net.ErrClosed); got != net.ErrClosed {
-		t.Errorf("another error: %v", got)
 	}
 }
 

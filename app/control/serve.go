@@ -33,7 +33,7 @@ func Serve(ctx context.Context, l *Listener, owner Owner) error {
 	defer cancel()
 	defer context.AfterFunc(ctx, func() { l.socket.Close() })()
 	for {
-		conn, err := l.socket.AcceptUnix()
+		conn, err := l.socket.accept()
 		if ctx.Err() != nil {
 			if err == nil {
 				conn.Close()
@@ -60,7 +60,7 @@ func Serve(ctx context.Context, l *Listener, owner Owner) error {
 
 // service is one connection.
 type service struct {
-	conn  *net.UnixConn
+	conn  conn
 	owner Owner
 }
 

@@ -26,6 +26,7 @@ func browser(path string) *http.Client {
 }
 
 func TestRequests(t *testing.T) {
+	bridgetest.NeedUnixSockets(t)
 	bridgetest.Leaks(t)
 	path := socket(t)
 	owner(t, path)
@@ -129,6 +130,7 @@ func TestWhoHangsUpIsNotWaitedFor(t *testing.T) {
 
 // A program of another version says what to do.
 func TestAnotherVersion(t *testing.T) {
+	bridgetest.NeedUnixSockets(t)
 	bridgetest.Leaks(t)
 	path := socket(t)
 	l, err := net.Listen("unix", path)
