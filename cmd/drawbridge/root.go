@@ -156,7 +156,7 @@ CONNECT and WebSocket traffic to the endpoint.`,
 		newEndpointCommand(),
 		newHealCommand(),
 	)
-	root.AddCommand(newGuardCommand())
+	root.AddCommand(newGuardCommand(), newManCommand())
 	add(groupOwner,
 		newStatusCommand(),
 		newOnCommand(),
