@@ -37,7 +37,7 @@ WINDOWED := -H windowsgui
 DESKTOP  := $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(filter-out Linux FreeBSD,$(SYSTEM)))
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint test-deps test-wine cross screenshots bench-desktop bench fuzz soak icons font licences clean go
+.PHONY: help run build test lint test-deps test-wine cross dist dist-check screenshots bench-desktop bench fuzz soak icons font licences clean go
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -89,6 +89,12 @@ cross: go ## build what needs no cgo for every platform into .build/cross, and v
 		if [ $$os = darwin ]; then packages=$$(echo "$$packages" | grep -v -e /app/tray -e /cmd/drawbridge-); fi; \
 		CGO_ENABLED=0 GOOS=$$os GOARCH=amd64 $(GO) vet $(TAGS) $$packages; \
 	done
+
+dist: go ## make the packages that this machine can make into .build/dist, with checksums and a bill of materials
+	@GO=$(GO) packaging/dist
+
+dist-check: go ## install, run, upgrade and remove the packages of make dist; as root, on Debian
+	@GO=$(GO) packaging/check
 
 screenshots: test-deps ## make the README's pictures in assets/screenshots, from the real programs
 	SCREENSHOTS=$(CURDIR)/assets/screenshots $(GO) test -count 1 -v -timeout 20m -run '^TestScreenshots' ./cmd

@@ -158,7 +158,7 @@ CONNECT and WebSocket traffic to the endpoint.`,
 		newHealCommand(),
 		newServiceCommand(&flags),
 	)
-	root.AddCommand(newGuardCommand())
+	root.AddCommand(newGuardCommand(), newManCommand())
 	add(groupOwner,
 		newStatusCommand(),
 		newOnCommand(),
