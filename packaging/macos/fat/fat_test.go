@@ -86,7 +86,7 @@ func TestCheckRefuses(t *testing.T) {
 	}{
 		{"not universal", program(macho.CpuArm64, 1), "not a fat Mach-O file"},
 		{"one processor", universal(macho.CpuArm64), "1 processors"},
-		{"another processor", universal(macho.CpuArm64, macho.CpuPpc64), "CpuPpc64"},
+		{"another processor", universal(macho.CpuPpc, macho.CpuArm64), "CpuPpc"},
 		{"unaligned", unaligned, "1<<3"},
 		{"no program of Go's", universal(macho.CpuAmd64, macho.CpuArm64), "amd64: "},
 	} {
