@@ -24,11 +24,33 @@ func (e Entry) enabled() (bool, error) {
 }
 
 func (e Entry) enable(command []string) error {
+	if e == Program && isCopy(command[0]) {
+		return errCopy
+	}
 	path, err := e.path()
 	if err != nil {
 		return err
 	}
 	return writeFile(path, agentFile(e, command))
+}
+
+func (e Entry) renew(command []string) error {
+	path, err := e.path()
+	if err != nil {
+		return err
+	}
+	text, err := readFile(path)
+	if err != nil {
+		return err
+	}
+	there := func(program string) bool {
+		_, err := os.Stat(program)
+		return err == nil
+	}
+	if !agentLost(text, there) {
+		return nil
+	}
+	return e.enable(command)
 }
 
 func (e Entry) disable() error {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 )
 
 // processors gives those that a universal file of ours is for, by Go's names.
@@ -63,8 +64,8 @@ func checkOne(arch macho.FatArch, program []byte, processor, version string) err
 	if built["GOOS"] != "darwin" || built["GOARCH"] != processor {
 		return fmt.Errorf("it was built for %s/%s", built["GOOS"], built["GOARCH"])
 	}
-	// What the linker was told is not in the build info of a trimmed program.
-	if !bytes.Contains(program, []byte(version)) {
+	// What the linker was told is not in the build info of a trimmed program. One program tells nobody its version.
+	if !strings.HasSuffix(info.Path, "/drawbridge-pac") && !bytes.Contains(program, []byte(version)) {
 		return fmt.Errorf("version %s is not in it", version)
 	}
 	oldest, signature := loads(arch.File)

@@ -3,8 +3,8 @@
 //	fat OUT IN...
 //	fat -check VERSION FILE...
 //
-// The second form reads universal files back: both processors, each with a program of ours that was built for it, that
-// has the version in it, and that macOS will start. The same inputs give the same bytes.
+// The second form reads universal files back: both processors, each with a program of ours that was built for it, that has
+// the version in it if it tells one, and that macOS will start. The same inputs give the same bytes.
 package main
 
 import (
