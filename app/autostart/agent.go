@@ -2,7 +2,6 @@ package autostart
 
 import (
 	"encoding/xml"
-	"errors"
 	"regexp"
 	"strings"
 )
@@ -47,9 +46,6 @@ func agentEnabled(text string) bool {
 	}
 	return has("RunAtLoad") && !has("Disabled")
 }
-
-// errCopy is why macOS can't start a program at login.
-var errCopy = errors.New("start at login: macOS runs a copy of Drawbridge that will be gone by then: move Drawbridge into Applications, and open it there")
 
 // isCopy reports whether a program is one that macOS has made a copy of, for this one run, because the application was
 // opened where it was downloaded to ("app translocation").

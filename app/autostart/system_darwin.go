@@ -1,10 +1,14 @@
 package autostart
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 )
+
+// errCopy is why macOS can't start a program at login.
+var errCopy = errors.New("start at login: macOS runs a copy of Drawbridge that will be gone by then: move Drawbridge into Applications, and open it there")
 
 func (e Entry) path() (string, error) {
 	home, err := os.UserHomeDir()
