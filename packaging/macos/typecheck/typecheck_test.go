@@ -65,6 +65,11 @@ func TestWhatIsBehindC(t *testing.T) {
 	if err == nil {
 		t.Fatal("nothing is wrong")
 	}
+	for line := range strings.Lines(err.Error()) {
+		if strings.Contains(line, "c_darwin.go") {
+			t.Errorf("of what is behind C, check says %q", line)
+		}
+	}
 	for i, row := range rows {
 		var said []string
 		for line := range strings.Lines(err.Error()) {
