@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// agentFile is a launch agent's property list (launchd.plist(5)) that starts command.
+// agentFile is a launch agent's property list (launchd.plist(5)) that starts command. In its settings, macOS shows the
+// application of that identifier for it, where there is one.
 func agentFile(e Entry, command []string) string {
 	var b strings.Builder
 	b.WriteString(`<?xml version="1.0" encoding="UTF-8"?>
@@ -26,6 +27,8 @@ func agentFile(e Entry, command []string) string {
 	b.WriteString(`	</array>
 	<key>RunAtLoad</key>
 	<true/>
+	<key>AssociatedBundleIdentifiers</key>
+	<string>` + string(Program) + `</string>
 `)
 	if e == Program {
 		b.WriteString(`	<key>ProcessType</key>
@@ -42,4 +45,27 @@ func agentEnabled(text string) bool {
 		return regexp.MustCompile(`<key>` + key + `</key>\s*<true\s*/>`).MatchString(text)
 	}
 	return has("RunAtLoad") && !has("Disabled")
+}
+
+// isCopy reports whether a program is one that macOS has made a copy of, for this one run, because the application was
+// opened where it was downloaded to ("app translocation").
+func isCopy(program string) bool { return strings.Contains(program, "/AppTranslocation/") }
+
+// agentProgram is the program that a file starts, empty if it can't be told.
+func agentProgram(text string) string {
+	found := regexp.MustCompile(`<key>ProgramArguments</key>\s*<array>\s*(<string>[^<]*</string>)`).FindStringSubmatch(text)
+	if found == nil {
+		return ""
+	}
+	var program string
+	if err := xml.Unmarshal([]byte(found[1]), &program); err != nil {
+		return ""
+	}
+	return program
+}
+
+// agentLost reports whether launchd would start a program that is not there any more.
+func agentLost(text string, there func(program string) bool) bool {
+	program := agentProgram(text)
+	return agentEnabled(text) && program != "" && (isCopy(program) || !there(program))
 }

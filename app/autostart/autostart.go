@@ -42,5 +42,14 @@ func (e Entry) Enable(command ...string) error {
 	return e.enable(command)
 }
 
+// Renew has command started at each login if what is started there now is gone: on macOS, people move applications.
+// Elsewhere installers put them where they stay, and it does nothing.
+func (e Entry) Renew(command ...string) error {
+	if len(command) == 0 {
+		return errNoCommand
+	}
+	return e.renew(command)
+}
+
 // Disable has nothing started for e any more. Where nothing is, it does nothing.
 func (e Entry) Disable() error { return e.disable() }

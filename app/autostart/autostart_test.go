@@ -94,6 +94,30 @@ func TestAgentEnabled(t *testing.T) {
 	}
 }
 
+func TestAgentLost(t *testing.T) {
+	const program = "/Applications/Drawbridge.app/Contents/MacOS/drawbridge-tray"
+	there := func(path string) bool { return path == program || path == command()[0] || isCopy(path) }
+	for _, tt := range []struct {
+		name, text string
+		want       bool
+	}{
+		{"there", agentFile(Program, []string{program, "--at-login"}), false},
+		{"there, and quoted", agentFile(Program, command()), false},
+		{"moved", agentFile(Program, []string{"/Users/anna/Downloads/Drawbridge.app/Contents/MacOS/drawbridge-tray"}), true},
+		{"moved and disabled", strings.Replace(agentFile(Program, []string{"/elsewhere"}), "<true/>", "<false/>", 1), false},
+		{"a copy of macOS's", agentFile(Program, []string{"/private/var/folders/x/T/AppTranslocation/1/d/Drawbridge.app/Contents/MacOS/drawbridge-tray"}), true},
+		{"no program", "<key>RunAtLoad</key><true/>", false},
+		{"no file", "", false},
+	} {
+		if got := agentLost(tt.text, there); got != tt.want {
+			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
+		}
+	}
+	if got := agentProgram(agentFile(Program, command())); got != command()[0] {
+		t.Errorf("agentProgram = %q, want %q", got, command()[0])
+	}
+}
+
 func TestApproved(t *testing.T) {
 	for _, tt := range []struct {
 		note []byte

@@ -34,6 +34,8 @@ func (e Entry) enable(command []string) error {
 	return writeFile(path, desktopFile(e, command))
 }
 
+func (e Entry) renew([]string) error { return nil }
+
 func (e Entry) disable() error {
 	path, err := e.path()
 	if err != nil {

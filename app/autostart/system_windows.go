@@ -71,6 +71,8 @@ func (e Entry) enable(command []string) error {
 	return deleteValue(approvedKey, value)
 }
 
+func (e Entry) renew([]string) error { return nil }
+
 func (e Entry) disable() error { return deleteValue(e.value()) }
 
 func deleteValue(path, value string) error {

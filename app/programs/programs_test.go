@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 )
 
@@ -40,9 +41,47 @@ func TestFind(t *testing.T) {
 	}
 }
 
+// A link on PATH leads to the programs' folder, as macOS's package has it.
+func TestFindThroughALink(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if self, err = filepath.EvalSymlinks(self); err != nil {
+		t.Fatal(err)
+	}
+	const name = "drawbridge-linked"
+	want := filepath.Join(filepath.Dir(self), file(name, runtime.GOOS))
+	if err := os.WriteFile(want, nil, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.Remove(want) })
+	link := filepath.Join(t.TempDir(), file("link", runtime.GOOS))
+	if err := os.Symlink(self, link); err != nil {
+		if runtime.GOOS == "windows" {
+			t.Skipf("not every user of Windows may make links: %v", err)
+		}
+		t.Fatal(err)
+	}
+	cmd := exec.Command(link)
+	cmd.Env = append(os.Environ(), "DRAWBRIDGE_TEST_PLAY=find "+name)
+	if got, err := cmd.Output(); string(got) != want || err != nil {
+		t.Errorf("Find = %q, %v, want %q", got, err, want)
+	}
+}
+
 // The test binary plays the program that is started.
 func TestMain(m *testing.M) {
-	switch os.Getenv("DRAWBRIDGE_TEST_PLAY") {
+	play, name, _ := strings.Cut(os.Getenv("DRAWBRIDGE_TEST_PLAY"), " ")
+	switch play {
+	case "find":
+		path, err := Find(name)
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		fmt.Print(path)
+		return
 	case "well":
 		return
 	case "badly":

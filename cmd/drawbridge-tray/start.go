@@ -89,6 +89,7 @@ func (p *program) attach(ctx context.Context) error {
 
 // show runs the icon.
 func (p *program) show(ctx context.Context, owner tray.Owner) error {
+	p.renewLogin()
 	patience := 3 * time.Second
 	if p.hidden || p.atLogin { // nobody waits
 		patience = 15 * time.Second

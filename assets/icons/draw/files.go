@@ -17,6 +17,10 @@ const (
 	// darwinSide: the tray shows 16 points, which are 32 pixels on a Retina
 	// display.
 	darwinSide = 32
+
+	// darwinLargest is what the Finder shows of an application on a Retina
+	// display.
+	darwinLargest = 1024
 )
 
 // windowsSides: the tray loads the size of a large icon, 32 at a scale of
@@ -73,7 +77,7 @@ func trayPNG(d *drawing, side int, ink color.Color) ([]byte, error) {
 }
 
 // appSides are those of the freedesktop icon theme, and what Windows and
-// macOS want beside them.
+// macOS want beside them, but for macOS's largest.
 var appSides = []int{16, 20, 22, 24, 32, 40, 48, 64, 128, 256, 512}
 
 // drawApp writes the application's icon. Up to 32 pixels it is drawn from
@@ -82,20 +86,24 @@ func drawApp(out folder, large, small *drawing) error {
 	if large == nil || small == nil {
 		return errors.New("app.svg and app-small.svg are both needed")
 	}
-	pictures := make(map[int]picture)
-	for _, side := range appSides {
+	draw := func(side int) (picture, error) {
 		d := large.scaled(float64(side) / large.side)
 		if side <= 32 {
 			d = small.snapped(side)
 		}
 		png, err := encodePNG(d.image(nil))
+		return picture{side, png}, err
+	}
+	pictures := make(map[int]picture)
+	for _, side := range appSides {
+		p, err := draw(side)
 		if err != nil {
 			return err
 		}
-		if err := out.write(png, "app", strconv.Itoa(side)+".png"); err != nil {
+		if err := out.write(p.png, "app", strconv.Itoa(side)+".png"); err != nil {
 			return err
 		}
-		pictures[side] = picture{side, png}
+		pictures[side] = p
 	}
 	var windows []picture
 	for _, side := range []int{16, 20, 24, 32, 40, 48, 64, 256} {
@@ -104,7 +112,16 @@ func drawApp(out folder, large, small *drawing) error {
 	if err := out.write(ico(windows), "app", "drawbridge.ico"); err != nil {
 		return err
 	}
-	return out.write(icns(pictures), "app", "drawbridge.icns")
+	largest, err := draw(darwinLargest)
+	if err != nil {
+		return err
+	}
+	pictures[darwinLargest] = largest
+	icon, err := icns(pictures)
+	if err != nil {
+		return err
+	}
+	return out.write(icon, "app", "drawbridge.icns")
 }
 
 // A picture is a PNG and how many pixels its sides have.
@@ -127,23 +144,4 @@ func ico(pictures []picture) []byte {
 		body.Write(p.png)
 	}
 	return append(head.Bytes(), body.Bytes()...)
-}
-
-// icns puts pictures into a macOS icon. The kinds from ic11 on are for a
-// scale of 2.
-func icns(pictures map[int]picture) []byte {
-	var body bytes.Buffer
-	for _, part := range []struct {
-		kind string
-		side int
-	}{
-		{"icp4", 16}, {"icp5", 32}, {"ic07", 128}, {"ic08", 256}, {"ic09", 512},
-		{"ic11", 32}, {"ic12", 64}, {"ic13", 256}, {"ic14", 512},
-	} {
-		png := pictures[part.side].png
-		body.WriteString(part.kind)
-		binary.Write(&body, binary.BigEndian, uint32(8+len(png)))
-		body.Write(png)
-	}
-	return append(binary.BigEndian.AppendUint32([]byte("icns"), uint32(8+body.Len())), body.Bytes()...)
 }
