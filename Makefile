@@ -89,6 +89,8 @@ cross: go ## build what needs no cgo for every platform into .build/cross, and v
 		if [ $$os = darwin ]; then packages=$$(echo "$$packages" | grep -v -e /app/tray -e /cmd/drawbridge-); fi; \
 		CGO_ENABLED=0 GOOS=$$os GOARCH=amd64 $(GO) vet $(TAGS) $$packages; \
 	done
+	@echo "typecheck darwin, with what a Mac builds with cgo"
+	@$(GO) run ./packaging/macos/typecheck $(PACKAGES)
 
 dist: go ## make the packages that this machine can make into .build/dist, with checksums and a bill of materials
 	@GO=$(GO) packaging/dist
