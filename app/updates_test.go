@@ -245,6 +245,10 @@ func TestUpdateIsRemembered(t *testing.T) {
 	if u.Stage != app.UpdateAvailable || len(f.socks.Targets()) != before {
 		t.Errorf("Update = %+v, and the endpoint was asked for %q", u, f.socks.Targets())
 	}
+	f.do(app.CheckUpdate)
+	if u := f.settles("it is looked for again", func(u app.Update) bool { return len(f.socks.Targets()) == before+2 && u.Failed == "" }); u.News {
+		t.Error("1.3.0 is news twice")
+	}
 	for _, tt := range []struct {
 		version string
 		issued  time.Time
@@ -446,5 +450,12 @@ func TestUpdateIsStopped(t *testing.T) {
 	f.end()
 	if len(f.left()) != 0 {
 		t.Errorf("%v is left", f.left())
+	}
+	f.follow()
+	f.do(app.DownloadUpdate)
+	f.settles("it is downloaded", ready)
+	f.end()
+	if len(f.left()) != 0 {
+		t.Errorf("%v is left, which nobody has opened", f.left())
 	}
 }
