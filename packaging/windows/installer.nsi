@@ -14,6 +14,8 @@
 ; and the uninstaller:
 ;   /S                 silent; it keeps the settings
 ;   /PURGE             removes the settings, too
+; Its exit code is 3 if the system's proxy could not be given back, and 4 if what runs could not be ended: then all of it is
+; still there. Only with _?=FOLDER as the last argument does it wait to tell.
 Target amd64-unicode
 Unicode true
 SetCompressor /SOLID lzma
@@ -38,8 +40,11 @@ InstallDir "$LOCALAPPDATA\Programs\Drawbridge"
 !define APPROVED ${LOGIN}\Explorer\StartupApproved\Run
 InstallDirRegKey HKCU "${KEY}" InstallLocation
 
-; Exit codes beside NSIS's own (1 cancelled, 2 failed), and setup's: there was an icon.
+; Exit codes beside NSIS's own (1 cancelled, 2 failed): why the uninstaller has removed nothing.
 !define EXIT_PROXY 3
+!define EXIT_RUNNING 4
+; Those of the program in SETUP.
+!define FAILED 1
 !define ICON 10
 
 !ifdef SIGN
@@ -255,7 +260,14 @@ Section un.Drawbridge un.programs
 	SetOutPath $PLUGINSDIR
 	File "/oname=setup.exe" "${SETUP}"
 	DetailPrint $(ENDING)
+	again:
+	ClearErrors
 	ExecWait '"$PLUGINSDIR\setup.exe" end-all "$INSTDIR"' $0
+	${If} $0 = ${FAILED}
+		MessageBox MB_RETRYCANCEL|MB_ICONSTOP $(NOT_ENDED) /SD IDCANCEL IDRETRY again
+		SetErrorLevel ${EXIT_RUNNING}
+		Quit
+	${EndIf}
 	Call un.heal
 
 	${forget} "${LOGIN}\Run" Drawbridge

@@ -33,10 +33,14 @@ func end(folder string, all bool) (icon bool, err error) {
 	for _, p := range asked {
 		icon = icon || p.is(programs.Tray)
 	}
-	for _, handle := range opened(asked) {
+	handles, err := opened(asked)
+	errs = append(errs, err)
+	waiting, err := opened(guards)
+	errs = append(errs, err)
+	for _, handle := range handles {
 		errs = append(errs, handle.end())
 	}
-	for _, handle := range opened(guards) {
+	for _, handle := range waiting {
 		handle.wait(guardPatience) // it gives back what its owner could not
 		errs = append(errs, handle.kill())
 	}
@@ -92,16 +96,21 @@ type open struct {
 	handle windows.Handle
 }
 
-// opened are those of list that live and can be ended by us.
-func opened(list []process) []open {
+// opened are those of list that live. Those that are not ours to end, such as an administrator's, are its error.
+func opened(list []process) ([]open, error) {
 	var handles []open
+	var errs []error
 	for _, p := range list {
+		const gone = windows.ERROR_INVALID_PARAMETER
 		handle, err := windows.OpenProcess(windows.PROCESS_TERMINATE|windows.SYNCHRONIZE, false, p.id)
-		if err == nil {
+		switch {
+		case err == nil:
 			handles = append(handles, open{p, handle})
+		case err != gone:
+			errs = append(errs, fmt.Errorf("end %s (process %d): %w", p.file, p.id, err))
 		}
 	}
-	return handles
+	return handles, errors.Join(errs...)
 }
 
 // end ends a process in order, if it lets us.
