@@ -58,8 +58,8 @@ const (
 const (
 	MostManifest  = 256 << 10 // bytes
 	mostSignature = 4 << 10
-	mostNotes     = 8 << 10 // bytes in each language
-	mostLanguages = 40
+	mostNotes     = 4 << 10 // bytes in each language: they travel with each state
+	mostLanguages = 8
 	mostArtifacts = 100
 	mostURL       = 500
 	mostArtifact  = 1 << 30 // bytes

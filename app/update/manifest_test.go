@@ -60,7 +60,7 @@ func TestParse(t *testing.T) {
 		{`"en": "Tunnels`, `"fr": "Tunnels`, "notes.en"},
 		{`Tunnels are`, `Tunnels\u001b[31m are`, "U+001B"},
 		{`Tunnels are`, `Tunnels\u202e are`, "U+202E"},
-		{`Tunnels are`, strings.Repeat("x", 9000), "notes.en: has more than 8192 bytes"},
+		{`Tunnels are`, strings.Repeat("x", 9000), "notes.en: has more than 4096 bytes"},
 		{`"page": "https:`, `"page": "http:`, "page"},
 		{`"url": "https://example.com`, `"url": "https://anna@example.com`, "url"},
 		{`"url": "https:`, `"url": "file:`, "url"},
