@@ -38,13 +38,13 @@ InstallDir "$LOCALAPPDATA\Programs\Drawbridge"
 !define ID io.github.drawbridge_app.Drawbridge
 !define LOGIN Software\Microsoft\Windows\CurrentVersion
 !define APPROVED ${LOGIN}\Explorer\StartupApproved\Run
+!define SERVICE SYSTEM\CurrentControlSet\Services\drawbridge
 InstallDirRegKey HKCU "${KEY}" InstallLocation
 
 ; Exit codes beside NSIS's own (1 cancelled, 2 failed): why the uninstaller has removed nothing.
 !define EXIT_PROXY 3
 !define EXIT_RUNNING 4
-; Those of the program in SETUP.
-!define FAILED 1
+; Those of the program in SETUP, beside 0 and failures.
 !define ICON 10
 
 !ifdef SIGN
@@ -91,14 +91,22 @@ Var report  ; what a program has said
 !macroend
 !define put "!insertmacro put"
 
-; forget removes a value of the registry that starts something from our folder, and no other.
-!macro forget KEY VALUE
-	ReadRegStr $0 HKCU "${KEY}" "${VALUE}"
+; ours has the command in $0 as $0 if it starts something from our folder, and else makes it empty.
+!macro ours
 	StrLen $1 "$INSTDIR\"
 	StrCpy $2 $0 $1
 	StrCpy $3 $0 $1 1 ; behind a quotation mark
-	${If} $2 == "$INSTDIR\"
-	${OrIf} $3 == "$INSTDIR\"
+	${If} $2 != "$INSTDIR\"
+	${AndIf} $3 != "$INSTDIR\"
+		StrCpy $0 ""
+	${EndIf}
+!macroend
+
+; forget removes a value of the registry that starts something from our folder, and no other.
+!macro forget KEY VALUE
+	ReadRegStr $0 HKCU "${KEY}" "${VALUE}"
+	!insertmacro ours
+	${If} $0 != ""
 		DeleteRegValue HKCU "${KEY}" "${VALUE}"
 	${EndIf}
 !macroend
@@ -261,9 +269,13 @@ Section un.Drawbridge un.programs
 	File "/oname=setup.exe" "${SETUP}"
 	DetailPrint $(ENDING)
 	again:
-	ClearErrors
-	ExecWait '"$PLUGINSDIR\setup.exe" end-all "$INSTDIR"' $0
-	${If} $0 = ${FAILED}
+	ReadRegStr $0 HKLM "${SERVICE}" ImagePath ; an administrator's to take away
+	!insertmacro ours
+	${If} $0 == ""
+		ExecWait '"$PLUGINSDIR\setup.exe" end-all "$INSTDIR"' $0
+	${EndIf}
+	${If} $0 != 0
+	${AndIf} $0 != ${ICON}
 		MessageBox MB_RETRYCANCEL|MB_ICONSTOP $(NOT_ENDED) /SD IDCANCEL IDRETRY again
 		SetErrorLevel ${EXIT_RUNNING}
 		Quit

@@ -10,6 +10,6 @@ import (
 
 func main() {
 	for _, l := range licences.All() {
-		fmt.Printf("%s\n%s (%s)\n%[1]s\n\n%s\n\n", strings.Repeat("=", 80), l.Module, l.Names, strings.TrimSpace(l.Text()))
+		fmt.Printf("%[1]s\n%[2]s (%[3]s)\n%[1]s\n\n%[4]s\n\n", strings.Repeat("=", 80), l.Module, l.Names, strings.TrimSpace(l.Text()))
 	}
 }
