@@ -33,7 +33,7 @@ func main() {
 
 func run(args []string, epoch string, out io.Writer) error {
 	if len(args) < 2 {
-		return errors.New("usage: papers licences PROGRAM... | papers sbom VERSION PROGRAM...")
+		return errors.New("usage: papers licences PROGRAMS, papers sbom VERSION PROGRAMS")
 	}
 	switch args[0] {
 	case "licences":
