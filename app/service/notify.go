@@ -19,8 +19,13 @@ func Notify() Notifier {
 	return Notifier{socket}
 }
 
-// Ready says that the program serves. status is a sentence for people.
-func (n Notifier) Ready(status string) { n.send("READY=1", "STATUS="+oneLine(status)) }
+// Ready says that the program serves. status is a sentence for people; where nobody hears it, it is not asked for, since
+// the words of all languages take a megabyte.
+func (n Notifier) Ready(status func() string) {
+	if n.socket != "" {
+		n.send("READY=1", "STATUS="+oneLine(status()))
+	}
+}
 
 // Reloading says that the program reads its settings again, until Ready.
 func (n Notifier) Reloading() {

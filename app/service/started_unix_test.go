@@ -53,7 +53,7 @@ func TestNotify(t *testing.T) {
 		if got, there := os.LookupEnv("NOTIFY_SOCKET"); there {
 			t.Errorf("the programs that this one starts could speak for it, to %s", got)
 		}
-		n.Ready("On.\nREADY=0")
+		n.Ready(func() string { return "On.\nREADY=0" })
 		if got, want := heard(), "READY=1\nSTATUS=On. READY=0"; got != want {
 			t.Errorf("ready says %q, want %q", got, want)
 		}
@@ -71,8 +71,8 @@ func TestNotify(t *testing.T) {
 	}
 	// Nobody wants to know, or who wanted has gone.
 	t.Setenv("NOTIFY_SOCKET", "")
-	Notify().Ready("On.")
-	Notifier{filepath.Join(dir, "gone")}.Ready("On.")
+	Notify().Ready(func() string { t.Error("nobody asked for the status"); return "" })
+	Notifier{filepath.Join(dir, "gone")}.Ready(func() string { return "On." })
 }
 
 // inheritor is set where this test's program is started again, as systemd would start it.

@@ -4,15 +4,18 @@ import (
 	"cmp"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // A version is what semver.org calls one: three numbers, and perhaps a pre-release behind a hyphen. A "v" in front, as in
 // tags, and build metadata behind a plus are allowed and mean nothing.
-var versionForm = regexp.MustCompile(`^v?(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})(?:-([0-9A-Za-z.-]{1,60}))?(?:\+[0-9A-Za-z.-]{1,60})?$`)
+var versionForm = sync.OnceValue(func() *regexp.Regexp { // few runs need it, and it weighs
+	return regexp.MustCompile(`^v?(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})(?:-([0-9A-Za-z.-]{1,60}))?(?:\+[0-9A-Za-z.-]{1,60})?$`)
+})
 
 // ValidVersion reports whether text is a version that can be compared. A build's own version may be none, such as "dev".
 func ValidVersion(text string) bool {
-	parts := versionForm.FindStringSubmatch(text)
+	parts := versionForm().FindStringSubmatch(text)
 	if parts == nil {
 		return false
 	}
@@ -35,7 +38,7 @@ func compareVersions(a, b string) int {
 	if !ValidVersion(a) || !ValidVersion(b) {
 		return cmp.Compare(rank(ValidVersion(a)), rank(ValidVersion(b)))
 	}
-	x, y := versionForm.FindStringSubmatch(a), versionForm.FindStringSubmatch(b)
+	x, y := versionForm().FindStringSubmatch(a), versionForm().FindStringSubmatch(b)
 	for i := 1; i <= 3; i++ {
 		if c := compareNumbers(x[i], y[i]); c != 0 {
 			return c

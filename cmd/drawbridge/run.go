@@ -160,6 +160,7 @@ func (h *headless) run(ctx context.Context) error {
 	c := h.controller(s, path)
 	c.Quit = stop
 	starter := startedBy(c)
+	status := func() string { return english().Status(c.State()) }
 	h.lease(ctx, c)
 	h.warn(c, s)
 	if h.lead {
@@ -183,7 +184,7 @@ func (h *headless) run(ctx context.Context) error {
 	if err := h.greet(c.State()); err != nil {
 		return err
 	}
-	starter.Ready(english().Status(c.State()))
+	starter.Ready(status)
 	if h.ready != nil {
 		h.ready()
 	}
@@ -283,6 +284,7 @@ func (h *headless) settings() (s settings.Settings, path string, err error) {
 // on SIGHUP. A system that cannot watch files still has SIGHUP. On a terminal
 // that signal means that the terminal is gone, and the bridge stops with it.
 func (h *headless) follow(ctx context.Context, c *app.Controller, hup <-chan os.Signal, stop func(), starter service.Notifier) {
+	status := func() string { return english().Status(c.State()) }
 	if c.File != "" {
 		go func() {
 			if err := c.Follow(ctx); err != nil {
@@ -301,11 +303,11 @@ func (h *headless) follow(ctx context.Context, c *app.Controller, hup <-chan os.
 			case c.File != "":
 				starter.Reloading()
 				c.Reload(ctx)
-				starter.Ready(english().Status(c.State()))
+				starter.Ready(status)
 			default:
 				starter.Reloading()
 				c.Logger().Info("there is no settings file to read again: all was said on the command line")
-				starter.Ready(english().Status(c.State()))
+				starter.Ready(status)
 			}
 		}
 	}
