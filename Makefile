@@ -6,7 +6,7 @@ FUZZTIME    ?= 10s
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 BUILD    := .build
-VERSION  := $(or $(shell git describe --tags --always --dirty 2>/dev/null),dev)
+VERSION  ?= $(or $(shell git describe --tags --always --dirty 2>/dev/null),dev)
 LDFLAGS  := -s -w -X main.version=$(VERSION)
 DIRS     := $(wildcard app assets bridge cmd packaging settings)
 PACKAGES := $(foreach dir,$(DIRS),$(if $(shell find $(dir) -name '*.go' -print -quit),./$(dir)/...))
