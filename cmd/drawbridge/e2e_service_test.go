@@ -76,7 +76,7 @@ func newSession(t *testing.T) *session {
 	systemd := need(t, "/lib/systemd/systemd", "/usr/lib/systemd/systemd")
 	need(t, "systemctl")
 	if out, err := exec.Command(unshare[0], append(unshare[1:], "true")...).CombinedOutput(); err != nil {
-		t.Skipf("no mount namespaces here: %v\n%s", err, out)
+		missing(t, fmt.Sprintf("no mount namespaces here: %v\n%s", err, out))
 	}
 	home := t.TempDir()
 	s := &session{home: home, units: filepath.Join(home, ".config/systemd/user")}
