@@ -37,6 +37,7 @@ func TestCloseCutsAllThatRuns(t *testing.T) {
 	}
 	upload := dial(t, address(b))
 	upload.send("POST http://site.test:81/ HTTP/1.1\r\nHost: site.test:81\r\nContent-Length: 1000\r\n\r\npart")
+	upload.want("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n12") // so that its target has it too
 	bridgetest.Eventually(t, "eight clients, one of them uploading", func() bool { return len(b.Live()) == 8 && b.Stats().Exchanges == 3 })
 
 	promptly(t, "Close", func() {
@@ -55,7 +56,8 @@ func TestCloseCutsAllThatRuns(t *testing.T) {
 			t.Errorf("%v: %v, want a reset", p.LocalAddr(), err)
 		}
 	}
-	for range 5 { // the exchange, three tunnels and the upload
+	bridgetest.Eventually(t, "the exchange, three tunnels and the upload to end", func() bool { return len(ends) == 5 })
+	for range 5 {
 		if err := <-ends; !bridgetest.IsReset(err) {
 			t.Errorf("a target saw %v, want a reset", err)
 		}
