@@ -12,7 +12,6 @@ import (
 	"sync"
 
 	"github.com/pelletier/go-toml/v2"
-	"golang.org/x/text/language"
 
 	files "github.com/drawbridge-app/drawbridge/assets/words"
 )
@@ -77,38 +76,13 @@ func Choices() []Choice {
 	return cs
 }
 
-// In returns the language of a tag, or the nearest one that there are words for; "system" and "" ask the system which
-// languages its user prefers.
+// In returns the language of a tag; English where there are no words for it. What suits best whom is for package
+// [github.com/drawbridge-app/drawbridge/app/words/preferred] to say.
 func In(tag string) *Language {
 	if l, ok := all()[tag]; ok {
 		return l
 	}
-	wanted := []string{tag}
-	if tag == "system" || tag == "" {
-		wanted = preferred() // none known: English
-	}
-	return all()[nearest(wanted)]
-}
-
-// nearest is the tag of the language that suits best whom wants these, the best first.
-func nearest(wanted []string) string {
-	var tags []string
-	var known []language.Tag
-	for _, c := range Choices() {
-		tags = append(tags, c.Tag)
-		known = append(known, language.Make(c.Tag))
-	}
-	var want []language.Tag
-	for _, w := range wanted {
-		if t, err := language.Parse(w); err == nil {
-			want = append(want, t)
-		}
-	}
-	_, i, confidence := language.NewMatcher(known).Match(want...)
-	if confidence == language.No {
-		return english
-	}
-	return tags[i]
+	return all()[english]
 }
 
 // Say returns the sentence of a key, "tray.quit". with are pairs of a name in braces and what stands in its place. A

@@ -117,26 +117,6 @@ func isSetting(text string) bool {
 	return err == nil
 }
 
-func TestNearest(t *testing.T) {
-	for _, tt := range []struct {
-		wanted []string
-		want   string
-	}{
-		{nil, "en"},
-		{[]string{"en_GB"}, "en"},
-		{[]string{"zh_CN"}, "zh-Hans"},
-		{[]string{"zh-SG"}, "zh-Hans"},
-		{[]string{"ru_RU", "en"}, "ru"},
-		{[]string{"tlh", "ru"}, "ru"},
-		{[]string{"C"}, "en"},
-		{[]string{"de"}, "en"},
-	} {
-		if got := nearest(tt.wanted); got != tt.want {
-			t.Errorf("nearest(%q) = %s, want %s", tt.wanted, got, tt.want)
-		}
-	}
-}
-
 func TestStatus(t *testing.T) {
 	office := settings.Profile{Name: "Office", URL: "socks5://127.0.0.1:1080"}
 	down := app.Health{State: app.Down, Cause: "refused"}
