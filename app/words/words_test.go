@@ -36,7 +36,7 @@ func TestLanguagesAreComplete(t *testing.T) {
 			t.Errorf("there are no words in %s", tag)
 		}
 	}
-	en := languages[english]
+	en := English()
 	for tag, l := range languages {
 		for key, sentence := range en.sentences {
 			got, ok := l.sentences[key]
@@ -91,7 +91,7 @@ func TestKeysAreUsed(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	en := all()[english].sentences
+	en := english().sentences
 	for key := range en {
 		if !asked[key] && !slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(key, p) }) {
 			t.Errorf("nobody asks for %s", key)
