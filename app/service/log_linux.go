@@ -1,10 +1,11 @@
 package service
 
 import (
-	"fmt"
 	"io"
 	"log/slog"
 	"os"
+	"strconv"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -20,8 +21,13 @@ func Log(stderr *os.File, w io.Writer, level slog.Leveler, format Format) slog.H
 
 // toJournal reports whether what is written to f comes into the journal (systemd.exec(5), $JOURNAL_STREAM).
 func toJournal(f *os.File) bool {
-	var device, inode uint64
-	if n, err := fmt.Sscanf(os.Getenv("JOURNAL_STREAM"), "%d:%d", &device, &inode); n != 2 || err != nil {
+	before, behind, _ := strings.Cut(os.Getenv("JOURNAL_STREAM"), ":")
+	device, err := strconv.ParseUint(before, 10, 64)
+	if err != nil {
+		return false
+	}
+	inode, err := strconv.ParseUint(behind, 10, 64)
+	if err != nil {
 		return false
 	}
 	info, err := f.Stat()

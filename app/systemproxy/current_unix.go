@@ -12,8 +12,6 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
-
-	"github.com/godbus/dbus/v5"
 )
 
 // current returns the platform of the desktop that runs, or why there is none.
@@ -109,13 +107,5 @@ func reparse(ctx context.Context, env func(string) string) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
-	conn, err := dbus.Connect(address, dbus.WithContext(ctx))
-	if err != nil {
-		return
-	}
-	defer conn.Close()
-	if conn.Emit("/KIO/Scheduler", "org.kde.KIO.Scheduler.reparseSlaveConfiguration", "") == nil {
-		// An answer from the bus says that it has the signal, too.
-		_ = conn.BusObject().CallWithContext(ctx, "org.freedesktop.DBus.GetId", 0).Err
-	}
+	_ = busSignal{path: "/KIO/Scheduler", scope: "org.kde.KIO.Scheduler", member: "reparseSlaveConfiguration"}.emit(ctx, address)
 }

@@ -16,7 +16,7 @@ import (
 	"fyne.io/systray"
 
 	"github.com/drawbridge-app/drawbridge/app"
-	"github.com/drawbridge-app/drawbridge/app/words"
+	"github.com/drawbridge-app/drawbridge/app/words/preferred"
 	"github.com/drawbridge-app/drawbridge/assets"
 	"github.com/drawbridge-app/drawbridge/settings"
 )
@@ -123,7 +123,7 @@ func (d *desk) post(ctx context.Context, do func()) {
 // open shows the first state, for which it waits a moment, and builds the menu.
 func (d *desk) open(ctx context.Context) {
 	const moment = 80 * time.Millisecond
-	d.scene.words = words.In("system")
+	d.scene.words = preferred.Language("system")
 	select {
 	case s := <-d.states:
 		d.take(ctx, s)
@@ -164,7 +164,7 @@ func (d *desk) take(ctx context.Context, s app.State) {
 		s.Settings.Desktop = settings.Default().Desktop
 	}
 	if tag := s.Settings.Desktop.Language; tag != before.Settings.Desktop.Language {
-		d.scene.words = words.In(tag)
+		d.scene.words = preferred.Language(tag)
 	}
 	d.scene.state = s
 	quiet := !s.Settings.Desktop.Notifications || d.tray.Attended != nil && d.tray.Attended()

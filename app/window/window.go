@@ -16,6 +16,7 @@ import (
 	"github.com/drawbridge-app/drawbridge/app"
 	"github.com/drawbridge-app/drawbridge/app/window/look"
 	"github.com/drawbridge-app/drawbridge/app/words"
+	"github.com/drawbridge-app/drawbridge/app/words/preferred"
 	"github.com/drawbridge-app/drawbridge/assets"
 	"github.com/drawbridge-app/drawbridge/settings"
 )
@@ -93,7 +94,7 @@ func New(ctx context.Context, a fyne.App, owner Owner, o Options) *Window {
 		o.State.Settings.Desktop = settings.Default().Desktop
 	}
 	desktop := o.State.Settings.Desktop
-	w := &Window{app: a, owner: owner, options: o, page: o.Place.Page, state: o.State, words: words.In(desktop.Language), discover: app.Discover}
+	w := &Window{app: a, owner: owner, options: o, page: o.Place.Page, state: o.State, words: preferred.Language(desktop.Language), discover: app.Discover}
 	w.ctx, w.cancel = context.WithCancel(ctx)
 	w.fyne = a.NewWindow(w.say("app.name"))
 	w.fyne.SetPadded(false)
@@ -123,7 +124,7 @@ func (w *Window) Show(s app.State) {
 	w.gone = false
 	if s.Settings.Desktop != before.Settings.Desktop {
 		w.dress(s.Settings.Desktop)
-		if l := words.In(s.Settings.Desktop.Language); l != w.words {
+		if l := preferred.Language(s.Settings.Desktop.Language); l != w.words {
 			w.words = l
 			w.build()
 			returned = false

@@ -47,7 +47,7 @@ func (l *Language) Cause(h app.Health) string {
 
 // coded says the sentence of a code, or of "other" where the code has none.
 func (l *Language) coded(table, code string, with ...string) string {
-	if _, ok := all()[english].sentences[table+code]; !ok {
+	if _, ok := english().sentences[table+code]; !ok {
 		code = "other"
 	}
 	return l.Say(table+code, with...)
@@ -86,7 +86,7 @@ func (l *Language) Problem(p app.Problem) (what, next string) {
 // alone where there is no text to quote.
 func (l *Language) Reason(p settings.Problem) string {
 	why := p.Reason
-	if _, ok := all()[english].sentences["reason."+p.Code]; ok && p.Code != "quoted" {
+	if _, ok := english().sentences["reason."+p.Code]; ok && p.Code != "quoted" {
 		var with []string
 		for name, value := range p.With {
 			with = append(with, name, value)

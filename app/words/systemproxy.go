@@ -44,7 +44,7 @@ func (l *Language) UnsupportedItem(p app.SystemProxy) string {
 // unsupported says the sentence of p's code, or another one where the code has none.
 func (l *Language) unsupported(table string, p app.SystemProxy, otherwise string) string {
 	key := table + p.WhyCode
-	if _, ok := all()[english].sentences[key]; !ok {
+	if _, ok := english().sentences[key]; !ok {
 		key = otherwise
 	}
 	return l.Say(key, "desktop", p.WhyDesktop)

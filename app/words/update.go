@@ -36,7 +36,7 @@ func (l *Language) Notes(u app.Update) string {
 	if text := u.Notes[l.Tag]; text != "" {
 		return strings.TrimSpace(text)
 	}
-	return strings.TrimSpace(u.Notes[english])
+	return strings.TrimSpace(u.Notes[english().Tag])
 }
 
 // UpdateBy says by which command a package manager updates; empty: none does.

@@ -6,13 +6,13 @@ package words
 
 import (
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
 	"sync"
 
 	"github.com/pelletier/go-toml/v2"
-	"golang.org/x/text/language"
 
 	files "github.com/drawbridge-app/drawbridge/assets/words"
 )
@@ -29,86 +29,71 @@ type Choice struct {
 	Name string // in itself
 }
 
-// english is the language that all others fall back to.
-const english = "en"
+// English is the language that all others fall back to. Who asks for it alone reads no other, and has none linked.
+func English() *Language { return english() }
 
-// all reads the files, once: they are part of the program, so one that cannot be read is a mistake in it.
-var all = sync.OnceValue(func() map[string]*Language {
-	languages := make(map[string]*Language)
-	entries, err := files.Files.ReadDir(".")
-	if err != nil {
-		panic(err)
-	}
-	for _, entry := range entries {
-		text, err := files.Files.ReadFile(entry.Name())
+var english = sync.OnceValue(func() *Language { return read("en", files.English) })
+
+// all reads the files, once.
+func all() map[string]*Language {
+	languages.read.Do(func() {
+		languages.byTag = make(map[string]*Language)
+		entries, err := files.Files.ReadDir(".")
 		if err != nil {
 			panic(err)
 		}
-		var tables map[string]map[string]string
-		if err := toml.Unmarshal(text, &tables); err != nil {
-			panic(fmt.Sprintf("%s: %v", entry.Name(), err))
-		}
-		l := &Language{Tag: strings.TrimSuffix(entry.Name(), path.Ext(entry.Name())), sentences: make(map[string]string)}
-		for table, sentences := range tables {
-			for key, sentence := range sentences {
-				l.sentences[table+"."+key] = sentence
+		for _, entry := range entries {
+			text, err := files.Files.ReadFile(entry.Name())
+			if err != nil {
+				panic(err)
 			}
+			tag := strings.TrimSuffix(entry.Name(), path.Ext(entry.Name()))
+			languages.byTag[tag] = read(tag, text)
 		}
-		languages[l.Tag] = l
+		languages.byTag[english().Tag] = english()
+	})
+	return languages.byTag
+}
+
+// languages are those that all has read. A sync.OnceValue would have all of them linked into every program.
+var languages struct {
+	read  sync.Once
+	byTag map[string]*Language
+}
+
+// read reads a file. It is part of the program, so one that cannot be read is a mistake in it.
+func read(tag string, text []byte) *Language {
+	var tables map[string]map[string]string
+	if err := toml.Unmarshal(text, &tables); err != nil {
+		panic(fmt.Sprintf("%s: %v", tag, err))
 	}
-	return languages
-})
+	l := &Language{Tag: tag, sentences: make(map[string]string)}
+	for table, sentences := range tables {
+		for key, sentence := range sentences {
+			l.sentences[table+"."+key] = sentence
+		}
+	}
+	return l
+}
 
 // Choices lists the languages, English first.
 func Choices() []Choice {
-	var cs []Choice
-	for tag, l := range all() {
-		cs = append(cs, Choice{tag, l.Say("language.name")})
-	}
-	slices.SortFunc(cs, func(a, b Choice) int {
-		if (a.Tag == english) != (b.Tag == english) {
-			if a.Tag == english {
-				return -1
-			}
-			return 1
+	cs := []Choice{{english().Tag, english().Say("language.name")}}
+	for _, tag := range slices.Sorted(maps.Keys(all())) {
+		if tag != english().Tag {
+			cs = append(cs, Choice{tag, all()[tag].Say("language.name")})
 		}
-		return strings.Compare(a.Tag, b.Tag)
-	})
+	}
 	return cs
 }
 
-// In returns the language of a tag, or the nearest one that there are words for; "system" and "" ask the system which
-// languages its user prefers.
+// In returns the language of a tag; English where there are no words for it. What suits best whom is for package
+// [github.com/drawbridge-app/drawbridge/app/words/preferred] to say.
 func In(tag string) *Language {
 	if l, ok := all()[tag]; ok {
 		return l
 	}
-	wanted := []string{tag}
-	if tag == "system" || tag == "" {
-		wanted = preferred() // none known: English
-	}
-	return all()[nearest(wanted)]
-}
-
-// nearest is the tag of the language that suits best whom wants these, the best first.
-func nearest(wanted []string) string {
-	var tags []string
-	var known []language.Tag
-	for _, c := range Choices() {
-		tags = append(tags, c.Tag)
-		known = append(known, language.Make(c.Tag))
-	}
-	var want []language.Tag
-	for _, w := range wanted {
-		if t, err := language.Parse(w); err == nil {
-			want = append(want, t)
-		}
-	}
-	_, i, confidence := language.NewMatcher(known).Match(want...)
-	if confidence == language.No {
-		return english
-	}
-	return tags[i]
+	return English()
 }
 
 // Say returns the sentence of a key, "tray.quit". with are pairs of a name in braces and what stands in its place. A
@@ -116,7 +101,7 @@ func nearest(wanted []string) string {
 func (l *Language) Say(key string, with ...string) string {
 	sentence, ok := l.sentences[key]
 	if !ok {
-		if sentence, ok = all()[english].sentences[key]; !ok {
+		if sentence, ok = english().sentences[key]; !ok {
 			return key
 		}
 	}

@@ -36,7 +36,7 @@ func TestLanguagesAreComplete(t *testing.T) {
 			t.Errorf("there are no words in %s", tag)
 		}
 	}
-	en := languages[english]
+	en := English()
 	for tag, l := range languages {
 		for key, sentence := range en.sentences {
 			got, ok := l.sentences[key]
@@ -91,7 +91,7 @@ func TestKeysAreUsed(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	en := all()[english].sentences
+	en := english().sentences
 	for key := range en {
 		if !asked[key] && !slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(key, p) }) {
 			t.Errorf("nobody asks for %s", key)
@@ -115,26 +115,6 @@ func TestKeysAreUsed(t *testing.T) {
 func isSetting(text string) bool {
 	_, err := settings.Get(settings.Default(), text)
 	return err == nil
-}
-
-func TestNearest(t *testing.T) {
-	for _, tt := range []struct {
-		wanted []string
-		want   string
-	}{
-		{nil, "en"},
-		{[]string{"en_GB"}, "en"},
-		{[]string{"zh_CN"}, "zh-Hans"},
-		{[]string{"zh-SG"}, "zh-Hans"},
-		{[]string{"ru_RU", "en"}, "ru"},
-		{[]string{"tlh", "ru"}, "ru"},
-		{[]string{"C"}, "en"},
-		{[]string{"de"}, "en"},
-	} {
-		if got := nearest(tt.wanted); got != tt.want {
-			t.Errorf("nearest(%q) = %s, want %s", tt.wanted, got, tt.want)
-		}
-	}
 }
 
 func TestStatus(t *testing.T) {

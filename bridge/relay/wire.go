@@ -45,20 +45,17 @@ var ErrStale = errors.New("connection is stale")
 type Wire struct {
 	Conn net.Conn
 
-	raw         syscall.RawConn       // nil where the connection has no descriptor
-	step, flush func(fd uintptr) bool // bound once, since binding allocates
+	raw  syscall.RawConn       // nil where the connection has no descriptor
+	step func(fd uintptr) bool // ready, bound once, since binding allocates
 
-	// What step works on during one call of raw.Read. Ten thousand idle tunnels
-	// hold twenty thousand of these, so they are narrow.
-	state   state
-	shut    atomic.Bool // closeWrite was called
+	// Ten thousand idle tunnels hold twenty thousand of these: what only a write
+	// or a call needs is lent to it.
+	shut atomic.Bool // closeWrite was called
+
+	// What step works on during one call of raw.Read.
 	most, n int32
+	failed  uint32 // the errno of a read; 0: none
 	buf     *Buffer
-	err     error
-
-	// What flush works on during one call of raw.Write, and step in a call.
-	rest  []byte
-	errno syscall.Errno
 }
 
 // NewWire returns a Wire that reads conn.
@@ -67,7 +64,7 @@ func NewWire(conn net.Conn) *Wire {
 	if c, ok := conn.(*net.TCPConn); ok {
 		if raw, err := c.SyscallConn(); err == nil {
 			w.raw = raw
-			w.step, w.flush = w.ready, w.drain
+			w.step = w.ready
 		}
 	}
 	return w
@@ -86,7 +83,7 @@ func (w *Wire) receive(most int) (*Buffer, int, error) {
 	if w.raw == nil {
 		return w.receiveBlocking()
 	}
-	return w.run(receiving, nil)
+	return w.run(w.step)
 }
 
 // Call writes request on an idle connection and waits for the first bytes of

@@ -5,63 +5,41 @@ package relay
 import (
 	"io"
 	"os"
+	"sync"
 	"syscall"
 )
 
-// state is what Wire.ready does next.
-type state uint8
-
-const (
-	receiving state = iota // borrow a buffer and read into it
-	calling                // look, write, then receive
-)
-
-// run hands the descriptor to ready until it says that it is done. The poller
-// is armed before ready is first called, so bytes that arrive between a write
-// in ready and the wait that follows it are not missed.
-func (w *Wire) run(s state, out []byte) (b *Buffer, n int, err error) {
-	w.state = s
-	if s == calling { // otherwise the writer's, who may be at work
-		w.rest = out
-	}
-	if err = w.raw.Read(w.step); err == nil {
-		err = w.err
-	}
-	if s == calling {
-		w.rest = nil
+// run hands the descriptor to step until it says that it is done. The poller
+// is armed before step is first called, so bytes that arrive between a write
+// in step and the wait that follows it are not missed.
+func (w *Wire) run(step func(fd uintptr) bool) (b *Buffer, n int, err error) {
+	err = w.raw.Read(step)
+	switch {
+	case err != nil:
+	case w.failed != 0:
+		err = os.NewSyscallError("read", syscall.Errno(w.failed))
+	case w.buf == nil:
+		err = io.EOF
 	}
 	b, n = w.buf, int(w.n)
-	w.buf, w.n, w.err = nil, 0, nil
+	w.buf, w.n, w.failed = nil, 0, 0
 	return b, n, err
 }
 
-// ready makes one attempt; false means: call again when the descriptor is
-// readable.
+// ready makes one attempt to read; false means: call again when the descriptor
+// is readable.
 func (w *Wire) ready(fd uintptr) bool {
-	if w.state == calling {
-		if look(fd) != nothing {
-			w.err = ErrStale
-			return true
-		}
-		w.state = receiving
-		w.err = w.send(fd)
-		return w.err != nil
-	}
 	b := Borrow()
 	n, errno := recv(fd, b[:w.most])
-	switch {
-	case errno == syscall.EAGAIN:
-		Release(b)
-		return false
-	case errno != 0:
-		Release(b)
-		w.err = os.NewSyscallError("read", errno)
-	case n == 0:
-		Release(b)
-		w.err = io.EOF
-	default:
+	if n > 0 {
 		w.buf, w.n = b, int32(n)
+		return true
 	}
+	Release(b)
+	if errno == syscall.EAGAIN {
+		return false
+	}
+	w.failed = uint32(errno)
 	return true
 }
 
@@ -83,28 +61,66 @@ func (w *Wire) lost() (err error) {
 	return err
 }
 
-// drain makes one attempt to write w.rest; false means: call again when the
+// An outgoing is what a write or a call works on. It is lent, as buffers are.
+type outgoing struct {
+	rest  []byte        // not written yet
+	errno syscall.Errno // of the write
+
+	// Of a call alone.
+	wire *Wire
+	sent bool
+	err  error
+
+	flush, call func(fd uintptr) bool // bound once, since binding allocates
+}
+
+var outgoings = sync.Pool{New: func() any {
+	o := new(outgoing)
+	o.flush, o.call = o.drain, o.ask
+	return o
+}}
+
+func (o *outgoing) release() {
+	o.rest, o.errno, o.wire, o.sent, o.err = nil, 0, nil, false, nil
+	outgoings.Put(o)
+}
+
+// drain makes one attempt to write the rest; false means: call again when the
 // descriptor is writable.
-func (w *Wire) drain(fd uintptr) bool {
-	for len(w.rest) > 0 {
-		n, errno := send(fd, w.rest)
+func (o *outgoing) drain(fd uintptr) bool {
+	for len(o.rest) > 0 {
+		n, errno := send(fd, o.rest)
 		if errno == syscall.EAGAIN {
 			return false
 		}
 		if errno != 0 {
-			w.errno = errno
+			o.errno = errno
 			return true
 		}
-		w.rest = w.rest[n:]
+		o.rest = o.rest[n:]
 	}
 	return true
 }
 
-// send writes w.rest. What the socket does not take at once goes the ordinary
+// ask looks, writes, and then is the wire's ready.
+func (o *outgoing) ask(fd uintptr) bool {
+	if o.sent {
+		return o.wire.ready(fd)
+	}
+	if look(fd) != nothing {
+		o.err = ErrStale
+		return true
+	}
+	o.sent = true
+	o.err = o.send(fd)
+	return o.err != nil
+}
+
+// send writes the rest. What the socket does not take at once goes the ordinary
 // way, which may wait; reading stays locked meanwhile, which is right, since
 // nobody else may read a Wire that is in a call.
-func (w *Wire) send(fd uintptr) error {
-	n, errno := send(fd, w.rest)
+func (o *outgoing) send(fd uintptr) error {
+	n, errno := send(fd, o.rest)
 	switch errno {
 	case 0:
 	case syscall.EAGAIN:
@@ -114,17 +130,23 @@ func (w *Wire) send(fd uintptr) error {
 	default:
 		return os.NewSyscallError("write", errno)
 	}
-	if n == len(w.rest) {
+	if n == len(o.rest) {
 		return nil
 	}
-	_, err := w.Conn.Write(w.rest[n:])
+	_, err := o.wire.Conn.Write(o.rest[n:])
 	return err
 }
 
 // call does all of a Call in one go with the poller.
 func (w *Wire) call(request []byte) (*Buffer, int, error) {
-	w.most = BufferSize
-	return w.run(calling, request)
+	o := outgoings.Get().(*outgoing)
+	defer o.release()
+	o.wire, o.rest, w.most = w, request, BufferSize
+	b, n, err := w.run(o.call)
+	if o.err != nil {
+		err = o.err
+	}
+	return b, n, err
 }
 
 // write skips the scheduler's bookkeeping for small writes.
@@ -132,12 +154,12 @@ func (w *Wire) write(p []byte) (int, error) {
 	if len(p) > BufferSize {
 		return w.Conn.Write(p)
 	}
-	w.rest = p
-	err := w.raw.Write(w.flush)
-	n := len(p) - len(w.rest)
-	if err == nil && w.errno != 0 {
-		err = os.NewSyscallError("write", w.errno)
+	o := outgoings.Get().(*outgoing)
+	defer o.release()
+	o.rest = p
+	err := w.raw.Write(o.flush)
+	if err == nil && o.errno != 0 {
+		err = os.NewSyscallError("write", o.errno)
 	}
-	w.rest, w.errno = nil, 0
-	return n, err
+	return len(p) - len(o.rest), err
 }

@@ -1,14 +1,10 @@
 package relay
 
-type state uint8
-
-const receiving state = iota
-
 // run waits until the connection is readable (a read of zero bytes, which
 // holds no memory), and then reads the ordinary way.
-func (w *Wire) run(state, []byte) (*Buffer, int, error) {
+func (w *Wire) run(step func(fd uintptr) bool) (*Buffer, int, error) {
 	w.n = 0
-	if err := w.raw.Read(w.step); err != nil {
+	if err := w.raw.Read(step); err != nil {
 		return nil, 0, err
 	}
 	return w.receiveBlocking()
@@ -19,9 +15,6 @@ func (w *Wire) ready(uintptr) bool {
 	w.n++
 	return w.n > 1
 }
-
-// drain has nothing to do: writing goes through Conn.
-func (w *Wire) drain(uintptr) bool { return true }
 
 // lost knows nothing that the reader was not told: a reset is told to everyone.
 func (w *Wire) lost() error { return nil }

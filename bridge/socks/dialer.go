@@ -55,7 +55,7 @@ type Dialer struct {
 
 	learned learned
 	spares  spares
-	buffers sync.Pool // of *[maxMessage]byte
+	resting sync.Pool // of *handshake, for their buffers and to make less garbage
 	work    background
 }
 
@@ -90,7 +90,7 @@ func (d *Dialer) DialContext(ctx context.Context, network, addr string) (net.Con
 
 func (d *Dialer) open(ctx context.Context, t target) (net.Conn, error) {
 	if conn := d.takeSpare(); conn != nil {
-		err := d.converse(ctx, &handshake{conn: conn, target: t}, (*handshake).request)
+		err := d.converse(ctx, handshake{conn: conn, target: t}, (*handshake).request)
 		if err == nil {
 			return conn, nil
 		}
@@ -130,7 +130,7 @@ func (d *Dialer) attempt(ctx context.Context, t target, p *plan, observe observe
 	if err != nil {
 		return nil, err
 	}
-	h := &handshake{conn: conn, target: t, plan: p, observe: observe, begin: begin}
+	h := handshake{conn: conn, target: t, plan: p, observe: observe, begin: begin}
 	if err := d.converse(ctx, h, (*handshake).whole); err != nil {
 		return nil, err
 	}
@@ -139,39 +139,46 @@ func (d *Dialer) attempt(ctx context.Context, t target, p *plan, observe observe
 
 // converse runs part of a handshake and ends it when the time is up or ctx is
 // done. On success the connection has no deadline left; on an error it is closed.
-func (d *Dialer) converse(ctx context.Context, h *handshake, part func(*handshake) error) error {
-	limit := d.handshakeTimeout()
+func (d *Dialer) converse(ctx context.Context, begun handshake, part func(*handshake) error) error {
+	conn, limit := begun.conn, d.handshakeTimeout()
 	deadline := time.Now().Add(limit)
 	if earlier, ok := ctx.Deadline(); ok && earlier.Before(deadline) {
 		deadline = earlier
 	}
-	h.conn.SetDeadline(deadline)
+	conn.SetDeadline(deadline)
 	stop := func() bool { return true }
 	if ctx.Done() != nil {
-		stop = context.AfterFunc(ctx, func() { h.conn.SetDeadline(time.Unix(1, 0)) })
+		stop = context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
 	}
-
-	h.dialer = d
-	h.buffer, _ = d.buffers.Get().(*[maxMessage]byte)
-	if h.buffer == nil {
-		h.buffer = new([maxMessage]byte)
-	}
-	err := part(h)
-	clear(h.buffer[:h.sent]) // the password may be in it
-	d.buffers.Put(h.buffer)
-
+	stage, err := d.run(begun, part)
 	switch {
 	case !stop():
 		// The deadline is being spoilt, so even a finished handshake is of no use.
 		err = context.Cause(ctx)
 	case err == nil:
-		h.conn.SetDeadline(time.Time{})
+		conn.SetDeadline(time.Time{})
 		return nil
 	case isTimeout(err):
 		err = late(ctx, err, deadline, limit)
 	}
-	h.conn.Close()
-	return d.fail(h.stage, h.target.text, err)
+	conn.Close()
+	return d.fail(stage, begun.target.text, err)
+}
+
+// run runs part of a handshake and says at which stage that ended.
+func (d *Dialer) run(begun handshake, part func(*handshake) error) (Stage, error) {
+	h, _ := d.resting.Get().(*handshake)
+	if h == nil {
+		h = &handshake{buffer: new([maxMessage]byte)}
+	}
+	begun.dialer, begun.buffer = d, h.buffer
+	*h = begun
+	err := part(h)
+	stage := h.stage
+	clear(h.buffer[:h.sent]) // the password may be in it
+	*h = handshake{buffer: h.buffer}
+	d.resting.Put(h)
+	return stage, err
 }
 
 func isTimeout(err error) bool {

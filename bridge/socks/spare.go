@@ -164,7 +164,7 @@ func (d *Dialer) greeted(ctx context.Context, begin time.Time) (net.Conn, error)
 	if err != nil {
 		return nil, err
 	}
-	h := &handshake{conn: conn, plan: d.learned.plan(d), begin: begin}
+	h := handshake{conn: conn, plan: d.learned.plan(d), begin: begin}
 	if err := d.converse(ctx, h, (*handshake).greet); err != nil {
 		return nil, err
 	}

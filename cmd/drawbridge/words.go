@@ -13,7 +13,7 @@ import (
 )
 
 // english is the language of the command line.
-func english() *words.Language { return words.In("en") }
+func english() *words.Language { return words.English() }
 
 // printStatus says all about the bridge.
 func printStatus(w io.Writer, s app.State) error {

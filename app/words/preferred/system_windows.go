@@ -1,4 +1,4 @@
-package words
+package preferred
 
 import "golang.org/x/sys/windows"
 

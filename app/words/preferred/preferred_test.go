@@ -1,9 +1,34 @@
-package words
+package preferred
 
 import (
 	"reflect"
 	"testing"
+
+	"github.com/drawbridge-app/drawbridge/app/words"
 )
+
+// suiting is the tag of the language for somebody who wants these.
+func suiting(wanted []string) string { return words.In(nearest(wanted)).Tag }
+
+func TestNearest(t *testing.T) {
+	for _, tt := range []struct {
+		wanted []string
+		want   string
+	}{
+		{nil, "en"},
+		{[]string{"en_GB"}, "en"},
+		{[]string{"zh_CN"}, "zh-Hans"},
+		{[]string{"zh-SG"}, "zh-Hans"},
+		{[]string{"ru_RU", "en"}, "ru"},
+		{[]string{"tlh", "ru"}, "ru"},
+		{[]string{"C"}, "en"},
+		{[]string{"de"}, "en"},
+	} {
+		if got := suiting(tt.wanted); got != tt.want {
+			t.Errorf("the language for %q is %s, want %s", tt.wanted, got, tt.want)
+		}
+	}
+}
 
 func TestFromEnvironment(t *testing.T) {
 	for _, test := range []struct {
@@ -24,8 +49,8 @@ func TestFromEnvironment(t *testing.T) {
 		if !reflect.DeepEqual(got, test.want) {
 			t.Errorf("fromEnvironment(%v) = %q, want %q", env, got, test.want)
 		}
-		if tag := nearest(got); tag != test.tag {
-			t.Errorf("nearest(%q) = %s, want %s", got, tag, test.tag)
+		if tag := suiting(got); tag != test.tag {
+			t.Errorf("the language for %q is %s, want %s", got, tag, test.tag)
 		}
 	}
 }

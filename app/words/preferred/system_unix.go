@@ -1,6 +1,6 @@
 //go:build !windows && !darwin
 
-package words
+package preferred
 
 import "os"
 

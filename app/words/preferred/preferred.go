@@ -1,6 +1,48 @@
-package words
+// Package preferred finds the language that suits a user best, of those that there are words for. It stands beside package
+// words since it takes tables of all the world's languages, for which programs that speak English alone have no use.
+package preferred
 
-import "strings"
+import (
+	"strings"
+
+	"golang.org/x/text/language"
+
+	"github.com/drawbridge-app/drawbridge/app/words"
+)
+
+// Language returns the language of a tag (BCP 47), or the nearest one that there are words for; "system" and "" ask the
+// system which languages its user prefers. Where none is near, and where the system does not tell, that is English.
+func Language(tag string) *words.Language {
+	if l := words.In(tag); l.Tag == tag {
+		return l
+	}
+	wanted := []string{tag}
+	if tag == "system" || tag == "" {
+		wanted = preferred()
+	}
+	return words.In(nearest(wanted))
+}
+
+// nearest is the tag of the language that suits best whom wants these, the best first; empty: none is near.
+func nearest(wanted []string) string {
+	var tags []string
+	var known []language.Tag
+	for _, c := range words.Choices() {
+		tags = append(tags, c.Tag)
+		known = append(known, language.Make(c.Tag))
+	}
+	var want []language.Tag
+	for _, w := range wanted {
+		if t, err := language.Parse(w); err == nil {
+			want = append(want, t)
+		}
+	}
+	_, i, confidence := language.NewMatcher(known).Match(want...)
+	if confidence == language.No {
+		return ""
+	}
+	return tags[i]
+}
 
 // The languages that the system's user prefers come from preferred, which each system has its own of. They are BCP 47
 // tags or close to it, the best first; none where the system does not tell. What systems say is read here.
