@@ -208,8 +208,14 @@ func (s *Service) Install(ctx context.Context) error {
 		}
 		return fmt.Errorf("install the service: %w", explained(err))
 	}
-	if len(s.unit.Sockets) > 0 {
+	switch {
+	case len(s.unit.Sockets) > 0:
 		return s.installSocket(ctx)
+	case s.manager == sysv:
+		if err := sysvEnable(ctx); err != nil {
+			err = errors.Join(err, s.through.Uninstall(), sysvDisable(ctx))
+			return fmt.Errorf("install the service: %w", err)
+		}
 	}
 	return nil
 }
@@ -242,7 +248,7 @@ func (s *Service) Uninstall(ctx context.Context) error {
 	return s.sweep(ctx)
 }
 
-// sweep removes what kardianos' package leaves behind.
+// sweep removes what kardianos' package and the manager leave behind.
 func (s *Service) sweep(ctx context.Context) error {
 	var err error
 	switch s.manager {
@@ -250,10 +256,13 @@ func (s *Service) sweep(ctx context.Context) error {
 		// One that had failed would be listed as such for ever; one that had not is an error here, and nothing else.
 		_ = s.systemctl(ctx, "reset-failed", Name+".service")
 	case sysv:
-		for _, link := range sysvLinks() {
-			if removed := os.Remove(link); removed != nil && !os.IsNotExist(removed) {
-				err = errors.Join(err, removed)
-			}
+		err = sysvDisable(ctx)
+	}
+	if s.unit.System && runtime.GOOS == "linux" {
+		// Its folders, if they are empty. systemd leads from one to the other.
+		_ = os.Remove("/run/" + Name)
+		if os.Remove("/var/lib/private/"+Name) == nil {
+			_ = os.Remove("/var/lib/" + Name)
 		}
 	}
 	return err
@@ -276,10 +285,15 @@ func (s *Service) Restart(ctx context.Context) error {
 
 func (s *Service) act(ctx context.Context, verb string, act func() error) error {
 	var err error
-	if s.manager == systemd {
+	switch s.manager {
+	case systemd:
 		err = s.systemdAct(ctx, verb)
-	} else if err = act(); err != nil {
-		err = explained(err)
+	case openRC, sysv:
+		err = s.scriptAct(ctx, verb)
+	default:
+		if err = act(); err != nil {
+			err = explained(err)
+		}
 	}
 	if err == nil {
 		return nil
