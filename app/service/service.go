@@ -259,13 +259,21 @@ func (s *Service) sweep(ctx context.Context) error {
 		err = sysvDisable(ctx)
 	}
 	if s.unit.System && runtime.GOOS == "linux" {
-		// Its folders, if they are empty. systemd leads from one to the other.
-		_ = os.Remove("/run/" + Name)
-		if os.Remove("/var/lib/private/"+Name) == nil {
-			_ = os.Remove("/var/lib/" + Name)
-		}
+		sweepFolders()
 	}
 	return err
+}
+
+// sweepFolders removes the folders of the machine's service: that of its socket, unless one is there, and that of what it
+// keeps, if it is empty, to which systemd has made a link.
+func sweepFolders() {
+	const runs = "/run/" + Name
+	if _, err := os.Lstat(runs + "/control.sock"); os.IsNotExist(err) {
+		_ = os.RemoveAll(runs)
+	}
+	if os.Remove("/var/lib/private/"+Name) == nil {
+		_ = os.Remove("/var/lib/" + Name)
+	}
 }
 
 // Start starts the service, and returns when it is ready, where the manager tells.
