@@ -1,5 +1,3 @@
-//go:build unix
-
 // Command panel is a desktop's panel on the session bus that shows nothing: with it, an icon finds where to be. It says so
 // of each.
 package main
