@@ -1,9 +1,6 @@
 package service
 
-import (
-	"path/filepath"
-	"strings"
-)
+import "strings"
 
 // openRCScript is the service script of OpenRC (openrc-run(8)), which starts the program again when it has died.
 func openRCScript(u Unit) string {
@@ -24,8 +21,9 @@ extra_started_commands=reload
 description_reload="Read the settings again"
 
 depend() {
-	need net
-	after firewall dns
+	# To need the network would be to stop with it, and not to start where nothing says that there is one.
+	use net dns
+	after firewall
 }
 
 reload() {
@@ -109,19 +107,6 @@ status)
 	;;
 esac
 `
-}
-
-// sysvLinks are those by which an init script is started and stopped with the system. Kardianos' package makes them, and
-// leaves them.
-func sysvLinks() []string {
-	var links []string
-	for _, level := range "2345" {
-		links = append(links, filepath.Join("/etc", "rc"+string(level)+".d", "S50"+Name))
-	}
-	for _, level := range "016" {
-		links = append(links, filepath.Join("/etc", "rc"+string(level)+".d", "K02"+Name))
-	}
-	return links
 }
 
 // freebsdScript is a script of rc.d (rc.subr(8)). The program daemon starts the program again when it has died.

@@ -208,8 +208,14 @@ func (s *Service) Install(ctx context.Context) error {
 		}
 		return fmt.Errorf("install the service: %w", explained(err))
 	}
-	if len(s.unit.Sockets) > 0 {
+	switch {
+	case len(s.unit.Sockets) > 0:
 		return s.installSocket(ctx)
+	case s.manager == sysv:
+		if err := sysvEnable(ctx); err != nil {
+			err = errors.Join(err, s.through.Uninstall(), sysvDisable(ctx))
+			return fmt.Errorf("install the service: %w", err)
+		}
 	}
 	return nil
 }
@@ -242,7 +248,7 @@ func (s *Service) Uninstall(ctx context.Context) error {
 	return s.sweep(ctx)
 }
 
-// sweep removes what kardianos' package leaves behind.
+// sweep removes what kardianos' package and the manager leave behind.
 func (s *Service) sweep(ctx context.Context) error {
 	var err error
 	switch s.manager {
@@ -250,13 +256,24 @@ func (s *Service) sweep(ctx context.Context) error {
 		// One that had failed would be listed as such for ever; one that had not is an error here, and nothing else.
 		_ = s.systemctl(ctx, "reset-failed", Name+".service")
 	case sysv:
-		for _, link := range sysvLinks() {
-			if removed := os.Remove(link); removed != nil && !os.IsNotExist(removed) {
-				err = errors.Join(err, removed)
-			}
-		}
+		err = sysvDisable(ctx)
+	}
+	if s.unit.System && runtime.GOOS == "linux" {
+		sweepFolders()
 	}
 	return err
+}
+
+// sweepFolders removes the folders of the machine's service: that of its socket, unless one is there, and that of what it
+// keeps, if it is empty, to which systemd has made a link.
+func sweepFolders() {
+	const runs = "/run/" + Name
+	if _, err := os.Lstat(runs + "/control.sock"); os.IsNotExist(err) {
+		_ = os.RemoveAll(runs)
+	}
+	if os.Remove("/var/lib/private/"+Name) == nil {
+		_ = os.Remove("/var/lib/" + Name)
+	}
 }
 
 // Start starts the service, and returns when it is ready, where the manager tells.
@@ -276,10 +293,15 @@ func (s *Service) Restart(ctx context.Context) error {
 
 func (s *Service) act(ctx context.Context, verb string, act func() error) error {
 	var err error
-	if s.manager == systemd {
+	switch s.manager {
+	case systemd:
 		err = s.systemdAct(ctx, verb)
-	} else if err = act(); err != nil {
-		err = explained(err)
+	case openRC, sysv:
+		err = s.scriptAct(ctx, verb)
+	default:
+		if err = act(); err != nil {
+			err = explained(err)
+		}
 	}
 	if err == nil {
 		return nil

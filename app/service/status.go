@@ -47,9 +47,7 @@ func (s *Service) Status(ctx context.Context) (Status, error) {
 	}
 	if s.manager == sysv { // of which kardianos' package takes one that is stopped for an error
 		now.Installed, now.Running = true, exec.CommandContext(ctx, now.File, "status").Run() == nil
-		links := sysvLinks()
-		_, err := os.Lstat(links[0])
-		now.Enabled = err == nil
+		now.Enabled = len(sysvLinks("S")) > 0
 		return now, nil
 	}
 	state, err := s.through.Status()
