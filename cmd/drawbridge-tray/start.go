@@ -77,8 +77,18 @@ func (p *program) own(ctx context.Context, listener *control.Listener) error {
 	return p.show(ctx, o)
 }
 
-// attach is that of a bridge that runs without a desktop: the icon shows that one.
+// attach is that of a bridge that runs without a desktop: the icon shows that one. If another icon does already, the window
+// opens instead.
 func (p *program) attach(ctx context.Context) error {
+	release, alone := control.Claim(p.socket, "icon")
+	switch {
+	case alone:
+		defer release()
+	case p.hidden || p.atLogin:
+		return nil
+	default:
+		return p.window.open("")
+	}
 	f := newFace(p)
 	defer f.close()
 	if !p.hidden && !p.atLogin {

@@ -135,7 +135,7 @@ func open(ctx context.Context, l line) error {
 		return err
 	}
 	owner := control.Dial(path)
-	release, alone := claim(path)
+	release, alone := control.Claim(path, "window")
 	if !alone {
 		return raise(ctx, owner, l)
 	}
