@@ -115,11 +115,14 @@ func (r *rig) untilTheServiceIsOn() {
 // icon, and the icon the service.
 func TestTrayShowsTheService(t *testing.T) {
 	r := newRig(t, setup{}, `start = "off"`) // of the tray's own bridge, which there is none of
+	r.must(os.Remove(r.memory()))            // the first start opens the window, as it does without a service
 	service := r.startService()
 	r.startTray()
 	at := r.icon()
 	r.untilTheServiceIsOn()
 	on := r.pixmap()
+	r.keys(r.window(), "ctrl+w")
+	r.within("the window is closed", func() bool { return r.windows() == 0 })
 	r.pictureOfMenu(at, "menu")
 
 	stream := r.startStream()
@@ -177,6 +180,9 @@ func TestTrayShowsTheService(t *testing.T) {
 		t.Errorf("the owner is %+v, want the tray", s.Owner)
 	}
 	r.within("it is no service any more", func() bool { return r.find("Quit").label == "Quit" })
+	if n := r.windows(); n > 0 {
+		t.Errorf("%d windows, want none: it was not the first start, and it starts hidden", n)
+	}
 	r.stop()
 }
 
@@ -211,14 +217,17 @@ func TestSecondStartBesideAService(t *testing.T) {
 func TestWindowOfAService(t *testing.T) {
 	for _, theme := range []string{"light", "dark"} {
 		t.Run(theme, func(t *testing.T) {
-			r := newRig(t, setup{dark: theme == "dark"}, `theme = "`+theme+`"`)
+			r := newRig(t, setup{dark: theme == "dark"}, `theme = "`+theme+`"`, "start_hidden = false")
 			service := r.startService()
-			r.startTray("--hidden")
+			r.startTray()
 			at := r.icon()
-			r.choose("Open window")
 			id := r.window()
+			r.choose("Open window") // it is
 			r.within("the window shows the service", func() bool { return strings.Contains(r.title(id), "On, through Office") })
 			r.settled(id)
+			if n := r.windows(); n != 1 {
+				t.Errorf("%d windows, want 1", n)
+			}
 			r.pictureOfMenu(at, "bridge")
 			r.keys(id, "ctrl+7")
 			r.settled(id)
