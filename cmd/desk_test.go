@@ -410,8 +410,14 @@ type spot struct{ x, y int }
 func (d *desk) icon() (at spot) {
 	d.t.Helper()
 	geometry := regexp.MustCompile(`\): \((?:"[^"]*" ?)*\)\s+(\d+)x(\d+)\+-?\d+\+-?\d+\s+\+(-?\d+)\+(-?\d+)`)
+	var tree string
+	defer func() {
+		if d.t.Failed() {
+			d.t.Logf("the screen's windows:%s", tree)
+		}
+	}()
 	d.within("an icon in the panel", func() bool {
-		tree, _ := d.run("xwininfo", "-root", "-tree")
+		tree, _ = d.run("xwininfo", "-root", "-tree")
 		for line := range strings.Lines(tree) {
 			if !strings.Contains(line, `"wrapper-2.0"`) {
 				continue

@@ -29,7 +29,7 @@ import (
 	"github.com/drawbridge-app/drawbridge/app/window"
 )
 
-// id is the application's, on every desktop.
+// id is the application's, on every desktop: the name of its desktop file, which says it as StartupWMClass too.
 const id = "io.github.drawbridge_app.Drawbridge"
 
 // remembered is the name under which the window's place is remembered.
