@@ -191,7 +191,7 @@ func TestSecondStartBesideAService(t *testing.T) {
 	r := newRig(t, setup{})
 	r.startService()
 	r.startTray("--hidden")
-	r.icon()
+	r.within("the panel knows the icon", func() bool { return r.icons() == 1 })
 	for _, tt := range []struct {
 		args    []string
 		windows int
@@ -209,7 +209,6 @@ func TestSecondStartBesideAService(t *testing.T) {
 	r.tray.signal(syscall.SIGKILL) // one that has died keeps nobody out
 	r.tray.ended()
 	r.startTray("--hidden")
-	r.icon()
 	r.untilTheServiceIsOn()
 }
 
