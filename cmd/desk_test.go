@@ -80,7 +80,8 @@ func (d *desk) within(what string, condition func() bool) {
 	for !condition() {
 		if time.Now().After(deadline) {
 			d.picture("failed")
-			d.t.Fatalf("%s: not within %v\n%s", what, patience, d.transcripts())
+			tree, _ := exec.Command("env", slices.Concat(d.env, []string{"xwininfo", "-root", "-tree"})...).CombinedOutput()
+			d.t.Fatalf("%s: not within %v\n%s\n%s", what, patience, tree, d.transcripts())
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
@@ -410,14 +411,8 @@ type spot struct{ x, y int }
 func (d *desk) icon() (at spot) {
 	d.t.Helper()
 	geometry := regexp.MustCompile(`\): \((?:"[^"]*" ?)*\)\s+(\d+)x(\d+)\+-?\d+\+-?\d+\s+\+(-?\d+)\+(-?\d+)`)
-	var tree string
-	defer func() {
-		if d.t.Failed() {
-			d.t.Logf("the screen's windows:%s", tree)
-		}
-	}()
 	d.within("an icon in the panel", func() bool {
-		tree, _ = d.run("xwininfo", "-root", "-tree")
+		tree, _ := d.run("xwininfo", "-root", "-tree")
 		for line := range strings.Lines(tree) {
 			if !strings.Contains(line, `"wrapper-2.0"`) {
 				continue
