@@ -13,22 +13,13 @@ import (
 	"time"
 
 	"github.com/drawbridge-app/drawbridge/app"
-	"github.com/drawbridge-app/drawbridge/app/chooser"
-	"github.com/drawbridge-app/drawbridge/app/chooser/pac"
+	"github.com/drawbridge-app/drawbridge/app/chooser/pac/pactest"
 	"github.com/drawbridge-app/drawbridge/app/programs"
 	"github.com/drawbridge-app/drawbridge/bridge/bridgetest"
 )
 
 // The test's program is also the one that evaluates PAC scripts.
-func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == chooser.Evaluate {
-		if err := pac.Serve(os.Stdin, os.Stdout); err != nil {
-			os.Exit(1)
-		}
-		os.Exit(0)
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { os.Exit(pactest.Main(m)) }
 
 // installed lets the program that evaluates scripts be found.
 func installed(t *testing.T) {

@@ -19,6 +19,8 @@ type follower struct {
 	kept      keptUpdates
 	work      task
 	done      chan func() // what the work's end changes here
+	wanted    bool        // while it looks: the settings want that, or did not want it already when it began
+	refused   bool        // it is not wanted any more: what was found meanwhile does not count
 }
 
 // keptUpdates is what is remembered from one run to the next.
@@ -49,9 +51,11 @@ func (c *Controller) FollowUpdates(ctx context.Context) {
 	tick := time.NewTicker(cmp.Or(c.Updates.Round, lookRound))
 	defer tick.Stop()
 	for {
+		changed := f.heed()
 		select {
 		case <-ctx.Done():
 			return
+		case <-changed:
 		case <-tick.C:
 			if !f.work.runs() && c.State().mayLook() && due(time.Now(), f.kept.Next) {
 				f.check(true)
@@ -60,10 +64,27 @@ func (c *Controller) FollowUpdates(ctx context.Context) {
 			f.do(want.verb)
 			close(want.taken)
 		case end := <-f.done:
+			f.heed()
 			f.work.stop()
 			end()
 		}
 	}
+}
+
+// heed ends a look that runs when the settings do not want looking any more. While one does, it returns what is closed
+// when the settings may have changed.
+func (f *follower) heed() (changed <-chan struct{}) {
+	s, changed, _ := f.c.next()
+	if s.Update.Doing != CheckUpdate {
+		return nil
+	}
+	wants := s.Settings.Desktop.Updates
+	if f.wanted && !wants && f.work.runs() {
+		f.refused = true
+		f.work.cancel()
+	}
+	f.wanted = wants
+	return changed
 }
 
 // An updateWish is an intent about updates. taken is closed as soon as State says what comes of it.
@@ -193,6 +214,7 @@ func (f *follower) ended(err error) {
 // check reads the feed. One that nobody has asked for, and that fails, is tried again later.
 func (f *follower) check(alone bool) {
 	c, seen := f.c, f.kept.Seen
+	f.wanted, f.refused = alone || c.State().Settings.Desktop.Updates, false
 	f.run(CheckUpdate, func(ctx context.Context) func() {
 		way, err := c.State().way(c.Updates.Roots)
 		var a update.Announcement
@@ -206,9 +228,12 @@ func (f *follower) check(alone bool) {
 
 func (f *follower) checked(ctx context.Context, a update.Announcement, m update.Manifest, err error, alone bool) {
 	now, c := time.Now(), f.c
+	if f.refused {
+		err = context.Canceled
+	}
 	if err != nil {
 		c.Logger().Info("no newer version could be looked for", "err", err)
-		if alone {
+		if alone && !f.refused {
 			f.kept.Next = now.Add(afterFailed)
 			f.keep()
 		}

@@ -45,7 +45,8 @@ type shelf struct {
 	served string // of the artifact
 	files  map[string]string
 	opened []string
-	really bool // open what is to be opened, with all that comes before it
+	really bool               // open what is to be opened, with all that comes before it
+	hangs  chan *http.Request // gets each request, which is then answered never; nil: all are answered
 }
 
 // newShelf has that version on it, and an owner of 1.2.3, which is on.
@@ -98,10 +99,16 @@ func newShelf(t *testing.T, version string, change ...func(*settings.Settings)) 
 func (f *shelf) serve(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	text, ok := f.files[r.URL.Path]
+	hangs := f.hangs
 	if r.URL.Path == "/drawbridge.tar.gz" {
 		text, ok = f.served, true
 	}
 	f.mu.Unlock()
+	if hangs != nil {
+		hangs <- r
+		<-r.Context().Done() // until the client has gone
+		return
+	}
 	if !ok {
 		http.NotFound(w, r)
 		return

@@ -80,7 +80,8 @@ func (d *desk) within(what string, condition func() bool) {
 	for !condition() {
 		if time.Now().After(deadline) {
 			d.picture("failed")
-			d.t.Fatalf("%s: not within %v\n%s", what, patience, d.transcripts())
+			tree, _ := exec.Command("env", slices.Concat(d.env, []string{"xwininfo", "-root", "-tree"})...).CombinedOutput()
+			d.t.Fatalf("%s: not within %v\n%s\n%s", what, patience, tree, d.transcripts())
 		}
 		time.Sleep(20 * time.Millisecond)
 	}

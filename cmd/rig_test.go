@@ -91,6 +91,11 @@ type status struct {
 	Upstream struct {
 		State string `json:"state"`
 	} `json:"upstream"`
+	Owner struct {
+		Program string `json:"program"`
+		PID     int    `json:"pid"`
+	} `json:"owner"`
+	Problems []any `json:"problems"`
 }
 
 func (r *rig) status() status {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -21,18 +22,27 @@ type run struct {
 
 // However often a process dies, and wherever: in the end the system holds what the user, and others, have set last.
 func TestCrashAnywhere(t *testing.T) {
-	runs := 10000
+	dir := t.TempDir()
+	histories(t, 10000, func(_ int, random *rand.Rand) []string {
+		r := &run{t: t, random: random, machine: &machine{dir: dir, keys: off(), fuse: -1}}
+		r.play()
+		return r.history
+	})
+}
+
+// histories plays so many random histories, or a thousand where tests are to be short, and says of the first that goes
+// wrong what it was, and how to play it again.
+func histories(t *testing.T, n int, play func(i int, random *rand.Rand) (history []string)) {
+	t.Helper()
 	if testing.Short() {
-		runs = 1000
+		n = 1000
 	}
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
-	dir := t.TempDir()
-	for i := range runs {
-		r := &run{t: t, random: rand.New(rand.NewPCG(seed, uint64(i))), machine: &machine{dir: dir, keys: off(), fuse: -1}}
-		r.play()
+	for i := range n {
+		history := play(i, rand.New(rand.NewPCG(seed, uint64(i))))
 		if t.Failed() {
-			t.Fatalf("seed %d, run %d:\n%s", seed, i, fmt.Sprint(r.history))
+			t.Fatalf("seed %d, run %d:\n%s", seed, i, strings.Join(history, "\n"))
 		}
 	}
 }

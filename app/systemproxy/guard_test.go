@@ -111,17 +111,23 @@ func (s *session) held(role string) (process *os.Process, wait func() error, end
 // usersKDE is a file of the user's, with what KDE's own programs would write otherwise.
 const usersKDE = "# mine\n[Proxy Settings]\nhttpProxy=http://proxy.example 8080\n  ProxyType = 1\n\n\n[Other]\nx=1"
 
+// furnish sets what the user has, and returns the path of KDE's file and all that stands in GNOME's settings.
+func (s *session) furnish() (file, before string) {
+	s.Helper()
+	s.set(".http", "host", "proxy.example")
+	s.set("", "mode", "manual")
+	file = filepath.Join(s.dir, "config", "kioslaverc")
+	if err := os.WriteFile(file, []byte(usersKDE), 0o644); err != nil {
+		s.Fatal(err)
+	}
+	return file, s.all()
+}
+
 func TestKilled(t *testing.T) {
 	for _, desktop := range []string{"GNOME", "KDE"} {
 		t.Run(desktop, func(t *testing.T) {
 			s := newSession(t, desktop)
-			s.set(".http", "host", "proxy.example")
-			s.set("", "mode", "manual")
-			file := filepath.Join(s.dir, "config", "kioslaverc")
-			if err := os.WriteFile(file, []byte(usersKDE), 0o644); err != nil {
-				t.Fatal(err)
-			}
-			before := s.all()
+			file, before := s.furnish()
 			kill, _ := s.holder("holder")
 			if text, _ := os.ReadFile(file); s.all() == before || (string(text) == usersKDE) == (desktop == "KDE") {
 				t.Fatal("nothing was set")
@@ -142,13 +148,7 @@ func TestPowerCutThenLogin(t *testing.T) {
 	for _, desktop := range []string{"GNOME", "KDE"} {
 		t.Run(desktop, func(t *testing.T) {
 			s := newSession(t, desktop)
-			s.set(".http", "host", "proxy.example")
-			s.set("", "mode", "manual")
-			file := filepath.Join(s.dir, "config", "kioslaverc")
-			if err := os.WriteFile(file, []byte(usersKDE), 0o644); err != nil {
-				t.Fatal(err)
-			}
-			before := s.all()
+			file, before := s.furnish()
 			config := filepath.Join(s.dir, "config")
 			healed := func() bool {
 				text, err := os.ReadFile(file)

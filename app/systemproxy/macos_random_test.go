@@ -4,9 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
-	"strings"
 	"testing"
-	"time"
 )
 
 // A macRun is one random history of a mac. theirs are the services as everybody but us wants them: what has to be there
@@ -24,22 +22,13 @@ type macRun struct {
 // However often a process dies, and wherever, whatever services come, go, and are changed by others: in the end
 // networksetup prints what the user, and others, have set last.
 func TestMacRandomHistories(t *testing.T) {
-	runs := 3000
-	if testing.Short() {
-		runs = 1000
-	}
-	seed := uint64(time.Now().UnixNano())
-	t.Logf("seed %d", seed)
 	dir := t.TempDir()
-	for i := range runs {
-		r := &macRun{t: t, random: rand.New(rand.NewPCG(seed, uint64(i)))}
-		r.mac = &mac{machine: &machine{dir: dir, fuse: -1}, exits: i%2 == 0}
+	histories(t, 3000, func(i int, random *rand.Rand) []string {
+		r := &macRun{t: t, random: random, mac: &mac{machine: &machine{dir: dir, fuse: -1}, exits: i%2 == 0}}
 		r.as = networkSetup{r.run}
 		r.play()
-		if t.Failed() {
-			t.Fatalf("seed %d, run %d:\n%s", seed, i, strings.Join(r.history, "\n"))
-		}
-	}
+		return r.history
+	})
 }
 
 func (r *macRun) note(format string, args ...any) {

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/drawbridge-app/drawbridge/app"
+	"github.com/drawbridge-app/drawbridge/app/programs"
 	"github.com/drawbridge-app/drawbridge/app/words"
 	"github.com/drawbridge-app/drawbridge/assets"
 	"github.com/drawbridge-app/drawbridge/settings"
@@ -79,8 +80,11 @@ func look(s scene) view {
 		problems:    entry{title: say("tray.problems"), visible: true},
 		quit:        entry{title: say("tray.quit"), enabled: true, visible: true},
 	}
-	if s.state.Owner.IsService() {
+	switch {
+	case s.state.Owner.IsService():
 		v.quit.title = say("tray.quit_service")
+	case !s.gone() && s.state.Owner.Program != programs.Tray:
+		v.quit.title = say("tray.quit_run")
 	}
 	if secret(s.state) {
 		v.copy = entry{title: say("tray.no_copy"), visible: true}
@@ -143,7 +147,10 @@ func status(s scene) string {
 
 func tooltip(s scene) string {
 	brief := s.words.Brief(s.state)
-	if _, broken := s.state.Problem(); broken && !s.state.On || s.gone() {
+	switch _, broken := s.state.Problem(); {
+	case s.gone():
+		brief = s.words.Say("brief.gone")
+	case broken && !s.state.On:
 		brief = status(s)
 	}
 	text := s.words.Say("app.name") + ": " + clip(brief, mostBrief)
@@ -156,12 +163,14 @@ func tooltip(s scene) string {
 func systemProxy(s scene) entry {
 	p, left := s.state.SystemProxy, s.state.SystemProxyLeft()
 	switch {
+	case s.gone(): // nobody knows whether it is supported
+		return entry{title: s.words.Say("tray.system_proxy"), visible: true}
 	case !p.Supported:
 		return entry{title: s.words.UnsupportedItem(p), visible: true}
 	case left && !p.On: // one that could not be given back still can
 		return entry{title: s.words.Say("tray.system_proxy_left"), visible: true}
 	}
-	return entry{title: s.words.Say("tray.system_proxy"), ticked: s.state.SystemProxyTicked(), enabled: !s.gone(), visible: true}
+	return entry{title: s.words.Say("tray.system_proxy"), ticked: s.state.SystemProxyTicked(), enabled: true, visible: true}
 }
 
 func profileEntries(s scene) profiles {

@@ -130,11 +130,30 @@ func TestLookOfTest(t *testing.T) {
 // While nobody has the bridge, it can be turned on, which makes us the owner, and not much else.
 func TestLookOfNobody(t *testing.T) {
 	v := look(scene{state: office(leased, func(s *app.State) { s.Owner = app.Process{} }), words: words.In("en")})
-	if v.sign != assets.Error || v.status.title != "Drawbridge is not running." || v.tooltip != "Drawbridge: Drawbridge is not running." {
+	if v.sign != assets.Error || v.status.title != "Drawbridge is not running." || v.tooltip != "Drawbridge: not running" {
 		t.Errorf("%s, %q, %q", v.sign, v.status.title, v.tooltip)
 	}
 	if !v.on.enabled || !v.window.enabled || !v.quit.enabled || v.systemProxy.enabled || v.test.enabled || v.profiles.few[0].enabled {
 		t.Errorf("%+v", v)
+	}
+	v = look(scene{words: words.In("en")}) // not even the last is known
+	if e := v.systemProxy; e.title != "Use as system proxy" || e.enabled || e.ticked {
+		t.Errorf("the system's proxy: %+v", e)
+	}
+}
+
+// A bridge that runs in a terminal goes on without the icon, and the menu says so.
+func TestLookOfRun(t *testing.T) {
+	for tag, want := range map[string]string{
+		"en": "Close the icon (the bridge goes on)", "zh-Hans": "关闭图标（吊桥继续运行）", "ru": "Закрыть значок (мост продолжит работу)",
+	} {
+		v := look(scene{words: words.In(tag), state: office(on, func(s *app.State) { s.Owner.Program = "drawbridge run" })})
+		if v.quit.title != want {
+			t.Errorf("%s: %q, want %q", tag, v.quit.title, want)
+		}
+	}
+	if v := look(scene{words: words.In("en"), state: office(on)}); v.quit.title != "Quit" {
+		t.Errorf("of the icon's own bridge: %q", v.quit.title)
 	}
 }
 

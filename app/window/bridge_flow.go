@@ -22,6 +22,7 @@ type flow struct {
 
 	samples []look.Sample
 	moved   bool // some sample is not zero
+	rests   int  // seconds in which nothing has moved, until now
 	rate    look.Sample
 }
 
@@ -68,10 +69,28 @@ func (f *flow) follow(ctx context.Context) {
 func (f *flow) tick(ctx context.Context) {
 	ask(ctx, func(ctx context.Context) (struct{}, error) { return struct{}{}, wait(ctx, time.Second) },
 		func(struct{}, error) {
-			f.samples = append(f.samples, f.now())
-			f.draw()
+			f.add(f.now())
 			f.tick(ctx)
 		})
+}
+
+// chartRest is how many seconds the chart waits for while nothing moves: Fyne draws the whole window for each.
+const chartRest = 5
+
+// add moves the chart by a second. What moves is drawn at once, and also that nothing moves any more.
+func (f *flow) add(s look.Sample) {
+	was := look.Sample{}
+	if n := len(f.samples); n > 0 {
+		was = f.samples[n-1]
+	}
+	f.samples = append(f.samples, s)
+	f.rests++
+	if was != s || s != (look.Sample{}) {
+		f.rests = 0
+	}
+	if f.rests%chartRest == 0 {
+		f.draw()
+	}
 }
 
 // now is the rate that holds, which is none when nobody is there to relay.

@@ -1,13 +1,16 @@
 package window
 
 import (
+	"bytes"
 	"errors"
+	"image"
 	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/test"
 
 	"github.com/drawbridge-app/drawbridge/app"
@@ -274,6 +277,57 @@ func TestChartFollows(t *testing.T) {
 		answers(w)
 		if len(p.flow.samples) != n {
 			t.Error("the chart moves while another page is in front")
+		}
+	})
+}
+
+// Once nothing moves any more the chart says so at once, and then moves on in steps of a few seconds; what moves again
+// shows at once.
+func TestChartRests(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := on()
+		s.Traffic.DownRate, s.Traffic.UpRate = 7, 0
+		w, p := bridgeOf(t, &owner{history: []app.Sample{{Down: 1}, {Down: 2}}}, s)
+		picture := func() []byte {
+			for _, o := range test.WidgetRenderer(p.flow.chart).Objects() {
+				if raster, ok := o.(*canvas.Raster); ok {
+					return raster.Generator(300, 96).(*image.NRGBA).Pix
+				}
+			}
+			t.Fatal("the chart has no picture")
+			return nil
+		}
+		var last []byte
+		draws := func(seconds int) (times int) { // how often in so many seconds
+			for range seconds {
+				time.Sleep(time.Second)
+				answers(w)
+				if now := picture(); !bytes.Equal(now, last) {
+					times, last = times+1, now
+				}
+			}
+			return times
+		}
+		time.Sleep(500 * time.Millisecond) // between two ticks
+		draws(1)
+		s.Traffic.DownRate = 8
+		w.Show(s)
+		if n := draws(1); n != 1 {
+			t.Error("what moves is not drawn at once")
+		}
+		s.Traffic.DownRate = 0
+		w.Show(s)
+		if n := draws(1); n != 1 {
+			t.Error("that nothing moves any more is not drawn at once")
+		}
+		if n := draws(10 * chartRest); n != 10 {
+			t.Errorf("in %d seconds in which nothing moved it was drawn %d times, want 10", 10*chartRest, n)
+		}
+		draws(2)
+		s.Traffic.DownRate = 3
+		w.Show(s)
+		if n := draws(1); n != 1 {
+			t.Error("what moves again is not drawn at once")
 		}
 	})
 }

@@ -123,7 +123,7 @@ func (p *connectionsPage) sort(column int, ascending bool) {
 // refresh shows the listing as it is now.
 func (p *connectionsPage) refresh() {
 	p.explainEmpty(p.w.state)
-	p.table.Refresh()
+	p.table.Update()
 	p.describe()
 	p.question.refresh()
 	text := p.w.say("connections.totals", "open", strconv.Itoa(p.list.open),

@@ -75,13 +75,33 @@ func (f *face) Do(ctx context.Context, want app.Intent) error {
 	case app.OpenWindow:
 		return fmt.Errorf("%w; %w", err, app.ErrNoWindow)
 	case app.TurnOn, app.Toggle:
-		o, err := f.takeOver()
-		if err != nil {
-			return err
-		}
-		return o.Do(ctx, app.Intent{Verb: app.TurnOn})
+		return f.turnOn(ctx)
 	}
 	return err
+}
+
+// turnOn turns the bridge on here, where nobody had it. One that begins or ends just now has the socket's lock for a moment
+// in which it does not answer: if it begins, it is the one that is wanted.
+func (f *face) turnOn(ctx context.Context) error {
+	const patience, pause = 3 * time.Second, 50 * time.Millisecond
+	want := app.Intent{Verb: app.TurnOn}
+	for deadline := time.Now().Add(patience); ; {
+		o, err := f.takeOver()
+		if err == nil {
+			return o.Do(ctx, want)
+		}
+		if !errors.Is(err, control.ErrOwned) || time.Now().After(deadline) {
+			return err
+		}
+		if err := f.client.Do(ctx, want); !errors.Is(err, app.ErrNoOwner) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-time.After(pause):
+		}
+	}
 }
 
 // Check implements tray.Owner.

@@ -10,7 +10,9 @@ import (
 
 	"github.com/drawbridge-app/drawbridge/app"
 	"github.com/drawbridge-app/drawbridge/app/control"
+	"github.com/drawbridge-app/drawbridge/app/memory"
 	"github.com/drawbridge-app/drawbridge/app/tray"
+	"github.com/drawbridge-app/drawbridge/settings"
 )
 
 // start becomes the owner of the bridge, or a face of the one there is, and shows the icon until ctx is done. If the
@@ -70,21 +72,57 @@ func (p *program) own(ctx context.Context, listener *control.Listener) error {
 	o := p.newOwner(ctx, listener)
 	defer o.close()
 	o.begin(ctx)
-	switch {
-	case p.options.window, o.first && !p.hidden && !p.atLogin, !p.hidden && !o.State().Settings.Desktop.StartHidden:
+	if p.wantsWindow(o.first, o.State()) {
 		p.open("")
 	}
 	return p.show(ctx, o)
 }
 
-// attach is that of a bridge that runs without a desktop: the icon shows that one.
+// wantsWindow reports whether the window is to open at the start, which may be the first one ever.
+func (p *program) wantsWindow(first bool, s app.State) bool {
+	switch {
+	case p.hidden:
+		return false
+	case p.options.window, first && !p.atLogin:
+		return true
+	}
+	return !s.Settings.Desktop.StartHidden
+}
+
+// attach is that of a bridge that runs without a desktop: the icon shows that one. If another icon does already, the window
+// opens instead.
 func (p *program) attach(ctx context.Context) error {
+	release, alone := control.Claim(p.socket, "icon")
+	switch {
+	case alone:
+		defer release()
+	case p.hidden || p.atLogin:
+		return nil
+	default:
+		return p.window.open("")
+	}
 	f := newFace(p)
 	defer f.close()
-	if !p.hidden && !p.atLogin {
+	s, err := f.client.State(ctx)
+	if err != nil { // it has just gone
+		s.Settings = settings.Default()
+	}
+	if p.wantsWindow(p.first(), s) {
 		p.open("")
 	}
 	return p.show(ctx, f)
+}
+
+// first reports whether this program has never run, and remembers that it has now.
+func (p *program) first() bool {
+	var last remembered
+	if memory.Load(name, &last) {
+		return false
+	}
+	if err := memory.Save(name, last); err != nil {
+		p.journal.Logger().Warn("that this program has run is not remembered", "err", err)
+	}
+	return true
 }
 
 // show runs the icon.

@@ -18,10 +18,6 @@ var (
 	errNoOpenGL  = errors.New("this display has no OpenGL 2, which the window needs; the tray's menu works without, `drawbridge status` shows the bridge and `drawbridge settings` changes it")
 )
 
-// class is what X11's desktops know the window by, whatever its title says by now: WM_CLASS, which is made of the title
-// that it begins with. The desktop file says the same, as StartupWMClass.
-const class = "Drawbridge"
-
 // appear makes a window and shows it, or says why that cannot be. Fyne panics where there is no display, and where there is
 // no OpenGL it logs a line and waits forever for a window that does not come.
 func appear(make func() fyne.Window) (err error) {
@@ -34,10 +30,8 @@ func appear(make func() fyne.Window) (err error) {
 		}
 	}()
 	w := make()
-	title := w.Title()
-	w.SetTitle(class)
+	introduce()
 	w.Show()
-	w.SetTitle(title)
 	if native, ok := w.(driver.NativeWindow); ok && !exists(native) {
 		return unseen(said.String(), "")
 	}

@@ -29,7 +29,7 @@ import (
 	"github.com/drawbridge-app/drawbridge/app/window"
 )
 
-// id is the application's, on every desktop.
+// id is the application's, on every desktop: the name of its desktop file, which says it as StartupWMClass too.
 const id = "io.github.drawbridge_app.Drawbridge"
 
 // remembered is the name under which the window's place is remembered.
@@ -135,7 +135,7 @@ func open(ctx context.Context, l line) error {
 		return err
 	}
 	owner := control.Dial(path)
-	release, alone := claim(path)
+	release, alone := control.Claim(path, "window")
 	if !alone {
 		return raise(ctx, owner, l)
 	}

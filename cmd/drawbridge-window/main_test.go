@@ -77,11 +77,11 @@ func TestCommandLine(t *testing.T) {
 // A second window brings the first to the front, and is not one.
 func TestSecondWindow(t *testing.T) {
 	path := socket(t)
-	release, alone := claim(path)
+	release, alone := control.Claim(path, "window")
 	if !alone {
 		t.Fatal("the first window is not alone")
 	}
-	if _, alone := claim(path); alone {
+	if _, alone := control.Claim(path, "window"); alone {
 		t.Error("the second window is alone")
 	}
 	var out, errs bytes.Buffer
@@ -97,7 +97,7 @@ func TestSecondWindow(t *testing.T) {
 		t.Errorf("after a second start the window was raised %d times, on %q, since %q", s.Raise, s.RaisePage, s.RaiseWhy)
 	}
 	release()
-	if release, alone := claim(path); !alone {
+	if release, alone := control.Claim(path, "window"); !alone {
 		t.Error("after the first window there cannot be another")
 	} else {
 		release()

@@ -1,6 +1,8 @@
 package look
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -52,6 +54,9 @@ type Chain struct {
 	nodes []*chainNode
 	links []*chainLink
 	why   *Text
+
+	shownNodes []Node
+	shownLinks []Link
 }
 
 // NewChain returns a chain without nodes.
@@ -63,6 +68,10 @@ func NewChain() *Chain {
 
 // Set shows nodes and the links between them, of which there is one less.
 func (c *Chain) Set(nodes []Node, links []Link) {
+	if slices.Equal(nodes, c.shownNodes) && slices.Equal(links, c.shownLinks) {
+		return
+	}
+	c.shownNodes, c.shownLinks = slices.Clone(nodes), slices.Clone(links)
 	for len(c.nodes) < len(nodes) {
 		c.nodes = append(c.nodes, &chainNode{title: Strong("").Centered().Truncated(), subtitle: Small("").Centered().Truncated(), dot: &canvas.Circle{}})
 	}

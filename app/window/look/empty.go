@@ -26,6 +26,9 @@ func NewEmpty(icon fyne.Resource, what, how string, button *Button) *Empty {
 
 // SetText changes both sentences.
 func (e *Empty) SetText(what, how string) {
+	if what == e.what.Text() && how == e.how.Text() {
+		return
+	}
 	e.what.SetText(what)
 	e.how.SetText(how)
 	e.Refresh()

@@ -168,6 +168,17 @@ func (t *Table) bringIntoSight(row int) {
 	}
 }
 
+// Update is Refresh for who asks again and again: where all in sight is as it was, nothing is drawn.
+func (t *Table) Update() {
+	selected, offset := t.selected, t.scroll.Offset
+	t.follow()
+	t.hold()
+	if selected != t.selected || offset != t.scroll.Offset || !t.body.stands() {
+		t.BaseWidget.Refresh()
+	}
+	t.setAnchor()
+}
+
 // Refresh shows the rows as they are now.
 func (t *Table) Refresh() {
 	t.follow()

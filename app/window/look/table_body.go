@@ -1,6 +1,9 @@
 package look
 
 import (
+	"cmp"
+	"slices"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -13,6 +16,7 @@ type tableBody struct {
 	widget.BaseWidget
 	table *Table
 	rows  []*tableRow
+	count int // of all rows, when those in sight were filled
 }
 
 func newTableBody(t *Table) *tableBody {
@@ -38,6 +42,7 @@ func (b *tableBody) update(all bool) {
 		all = true
 	}
 	first, n := max(0, int(b.table.scroll.Offset.Y/height)), b.table.length()
+	b.count = n
 	for row := first; row < first+len(b.rows); row++ {
 		w := b.rows[row%len(b.rows)]
 		if row >= n {
@@ -53,6 +58,11 @@ func (b *tableBody) update(all bool) {
 		w.Show()
 	}
 	canvas.Refresh(b)
+}
+
+// stands reports whether the rows in sight are those that there are now, with what they say now.
+func (b *tableBody) stands() bool {
+	return b.count == b.table.length() && !slices.ContainsFunc(b.rows, func(w *tableRow) bool { return w.row >= 0 && !w.stands() })
 }
 
 // mark shows which row is selected.
@@ -122,11 +132,7 @@ func newTableRow(t *Table) *tableRow {
 func (w *tableRow) set(row int) {
 	w.row = row
 	for i, cell := range w.cells {
-		text, role := w.table.Cell(row, i)
-		if role == "" {
-			role = ColorInk
-		}
-		cell.Set(text, role)
+		cell.Set(w.cell(i))
 	}
 	for i, tail := range w.tails {
 		tail.SetText(w.table.Tail(row, i))
@@ -135,6 +141,27 @@ func (w *tableRow) set(row int) {
 		w.place(w.Size())
 	}
 	w.mark()
+}
+
+// cell is what a cell of the row has to say, and in which colour.
+func (w *tableRow) cell(column int) (string, fyne.ThemeColorName) {
+	text, role := w.table.Cell(w.row, column)
+	return text, cmp.Or(role, ColorInk)
+}
+
+// stands reports whether the row says what there is to say now.
+func (w *tableRow) stands() bool {
+	for i, cell := range w.cells {
+		if text, role := w.cell(i); text != cell.text || role != cell.color {
+			return false
+		}
+	}
+	for i, tail := range w.tails {
+		if w.table.Tail(w.row, i) != tail.text {
+			return false
+		}
+	}
+	return true
 }
 
 func (w *tableRow) mark() {

@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"github.com/drawbridge-app/drawbridge/app/window/look"
+	"github.com/drawbridge-app/drawbridge/app/window/look/looktest"
 )
 
 // tableOf returns a table of one column with the rows in *rows, and a count of the cells that it asked for.
@@ -226,3 +227,40 @@ func TestTableLeavesOutColumnsWhereItIsNarrow(t *testing.T) {
 
 // looksOf returns which texts a window shows, and where.
 func looksOf(w fyne.Window) string { return test.RenderToMarkup(w.Canvas()) }
+
+// Update draws what Refresh would, whatever differs: a cell, a row more, one less, where the selected row is.
+func TestTableUpdates(t *testing.T) {
+	rows := names(100)
+	var table *look.Table
+	w := open(t, tenRows, func() fyne.CanvasObject {
+		table, _ = tableOf(&rows)
+		table.Key = func(row int) string { return rows[row] }
+		table.Empty = look.Body("nothing")
+		return table
+	})
+	table.Select(2)
+	last := w.Canvas().Capture()
+	for _, tt := range []struct {
+		name   string
+		change func()
+	}{
+		{"a cell", func() { rows[1] = "another" }},
+		{"a row less", func() { rows = rows[:3] }},
+		{"a row more", func() { rows = append(rows, "fourth") }},
+		{"a row before the selected one", func() { rows = append([]string{"first"}, rows...) }},
+		{"the selected one less", func() { rows = append(rows[:3:3], rows[4:]...) }},
+		{"none", func() { rows = nil }},
+	} {
+		tt.change()
+		table.Update()
+		now := w.Canvas().Capture()
+		table.Refresh()
+		if d, err := looktest.Difference(now, w.Canvas().Capture()); d != 0 || err != nil {
+			t.Errorf("%s: Update and Refresh draw different pictures: %v, %v", tt.name, d, err)
+		}
+		if d, err := looktest.Difference(now, last); d == 0 || err != nil {
+			t.Errorf("%s: the picture is the same: %v", tt.name, err)
+		}
+		last = now
+	}
+}
