@@ -271,6 +271,12 @@ func (s *Service) Stop(ctx context.Context) error {
 
 // Restart stops and starts it.
 func (s *Service) Restart(ctx context.Context) error {
+	if s.manager == windows { // where one that has stopped cannot be restarted
+		if err := s.Stop(ctx); err != nil {
+			return err
+		}
+		return s.Start(ctx)
+	}
 	return s.act(ctx, "restart", s.through.Restart)
 }
 
@@ -278,8 +284,10 @@ func (s *Service) act(ctx context.Context, verb string, act func() error) error 
 	var err error
 	if s.manager == systemd {
 		err = s.systemdAct(ctx, verb)
-	} else if err = act(); err != nil {
+	} else if err = act(); err != nil && !meant(verb, err) {
 		err = explained(err)
+	} else if err = nil; verb != "stop" {
+		err = settled(ctx)
 	}
 	if err == nil {
 		return nil

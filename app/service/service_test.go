@@ -205,6 +205,29 @@ func TestDoubts(t *testing.T) {
 	}
 }
 
+// On Windows, the account that the service runs as sees into no user's folder.
+func TestProfiled(t *testing.T) {
+	const public = `C:\Users\Public`
+	for _, tt := range []struct {
+		public, path string
+		want         bool
+	}{
+		{public, `C:\Users\Ann\AppData\Local\Programs\Drawbridge\drawbridge.exe`, true},
+		{public, `c:\users\ann\settings.toml`, true},
+		{public, `C:\Users\Public\drawbridge.exe`, false},
+		{public, `C:\Users\Publican\drawbridge.exe`, true},
+		{public, `C:\Program Files\Drawbridge\drawbridge.exe`, false},
+		{public, `D:\Users\Ann\drawbridge.exe`, false},
+		{public, "", false},
+		{`C:\Public`, `C:\Drawbridge\drawbridge.exe`, false},
+		{"", `C:\Users\Ann\drawbridge.exe`, false},
+	} {
+		if got := len(profiled(tt.public, tt.path)) > 0; got != tt.want {
+			t.Errorf("profiled(%q, %q) says something = %t, want %t", tt.public, tt.path, got, tt.want)
+		}
+	}
+}
+
 func TestHome(t *testing.T) {
 	for _, tt := range []struct {
 		paths []string
