@@ -33,6 +33,9 @@ func run(verbs []string) error {
 		if err := owner.Do(ctx, app.Intent{Verb: app.Verb(verb)}); err != nil {
 			return fmt.Errorf("%s: %w", verb, err)
 		}
+		if verb == string(app.Quit) { // it knows nothing any more
+			return nil
+		}
 		s, err := settled(ctx, owner)
 		if err != nil {
 			return fmt.Errorf("%s: %w", verb, err)
