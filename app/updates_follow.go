@@ -57,6 +57,7 @@ func (c *Controller) FollowUpdates(ctx context.Context) {
 			return
 		case <-changed:
 		case <-tick.C:
+			f.sweep()
 			if !f.work.runs() && c.State().mayLook() && due(time.Now(), f.kept.Next) {
 				f.check(true)
 			}
@@ -124,10 +125,7 @@ func (f *follower) recall(ctx context.Context) {
 	if m, err := f.c.Updates.Feed.Keys.Open(f.kept.Last, f.kept.Seen, time.Now()); err == nil {
 		f.believe(ctx, m.Release)
 	}
-	if f.kept.Stale != "" && !update.Newer(f.release.Version, ours) {
-		f.forgetStale()
-		f.keep()
-	}
+	f.sweep()
 	f.c.update(func(now *State) {
 		now.Update = Update{Checked: f.kept.At}
 		now.Update.fill(f.release, ours, f.source)
@@ -147,11 +145,21 @@ func (f *follower) believe(ctx context.Context, r update.Release) {
 	}
 }
 
-func (f *follower) forgetStale() {
-	if f.kept.Stale != "" {
-		(&update.Installer{Path: f.kept.Stale}).Remove()
-		f.kept.Stale = ""
+// sweep removes the installer that has made this version, or one as new, of an older one. It may run for as long as
+// somebody looks at its last page.
+func (f *follower) sweep() {
+	if f.kept.Stale != "" && !update.Newer(f.release.Version, f.c.Process.Version) && f.forgetStale() {
+		f.keep()
 	}
+}
+
+// forgetStale removes the installer that was opened, and reports whether it could.
+func (f *follower) forgetStale() bool {
+	if f.kept.Stale != "" && (&update.Installer{Path: f.kept.Stale}).Remove() != nil {
+		return false
+	}
+	f.kept.Stale = ""
+	return true
 }
 
 func (f *follower) keep() {

@@ -10,3 +10,6 @@ import (
 
 // Log returns nil: no service manager here has wishes about the log.
 func Log(*os.File, io.Writer, slog.Leveler, Format) slog.Handler { return nil }
+
+// Output returns out: what a service prints goes into its log here.
+func Output(out io.Writer) io.Writer { return out }

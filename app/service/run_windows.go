@@ -2,58 +2,84 @@ package service
 
 import (
 	"context"
-	"sync/atomic"
+	"errors"
+	"os/signal"
+	"time"
 
-	"github.com/kardianos/service"
+	system "golang.org/x/sys/windows"
+	"golang.org/x/sys/windows/svc"
+	"golang.org/x/sys/windows/svc/eventlog"
 )
 
 // Run runs the program as the service manager wants it: do, which calls ready once it serves, until its context ends.
 // Started by anybody else, it is do alone.
+//
+// Who has started it is known by asking the service manager to take it. A look at the parent process, as
+// [svc.IsWindowsService] does it, finds no service manager under Wine, which does not keep its sessions apart.
 func Run(ctx context.Context, do func(ctx context.Context, ready func()) error) error {
-	if service.Interactive() {
+	r := &running{ctx: ctx, do: do}
+	switch err := svc.Run(Name, r); {
+	case errors.Is(err, system.ERROR_FAILED_SERVICE_CONTROLLER_CONNECT):
 		return do(ctx, func() {})
-	}
-	p := &run{do: do, ready: make(chan struct{}), ended: make(chan struct{})}
-	p.ctx, p.cancel = context.WithCancel(ctx)
-	defer p.cancel()
-	s, err := service.New(p, &service.Config{Name: Name})
-	if err != nil {
+	case err != nil:
 		return err
 	}
-	return s.Run()
+	return r.err
 }
 
-// run is a service that runs.
-type run struct {
-	ctx          context.Context // stored, since the manager calls without one
-	cancel       context.CancelFunc
-	do           func(context.Context, func()) error
-	ready, ended chan struct{} // closed when it serves, and when it has ended with err
-	stopping     atomic.Bool
-	err          error
+// running is a service that runs.
+type running struct {
+	ctx context.Context // stored, since the manager calls without one
+	do  func(context.Context, func()) error
+	err error // of do, once it has ended
 }
 
-// Start implements service.Interface: it returns when the program serves, or with why it does not.
-func (p *run) Start(s service.Service) error {
+// How long the manager is to wait for it before it takes it for hung.
+const startHint, stopHint = 30 * time.Second, 20 * time.Second
+
+// Exit codes for the manager, which shows them.
+const endedWell, endedBadly = 0, 1
+
+// Execute implements [svc.Handler].
+func (r *running) Execute(_ []string, asked <-chan svc.ChangeRequest, tell chan<- svc.Status) (own bool, code uint32) {
+	// A service is told when any user logs off, which the signals' package takes for SIGTERM.
+	signal.Reset()
+	tell <- svc.Status{State: svc.StartPending, WaitHint: uint32(startHint.Milliseconds())}
+	ctx, cancel := context.WithCancel(r.ctx)
+	defer cancel()
+	ready, ended := make(chan struct{}), make(chan struct{})
 	go func() {
-		p.err = p.do(p.ctx, func() { close(p.ready) })
-		close(p.ended)
-		if !p.stopping.Load() { // it has ended by itself, which the manager is to know
-			_ = s.Stop()
-		}
+		defer close(ended)
+		r.err = r.do(ctx, func() { close(ready) })
 	}()
-	select {
-	case <-p.ready:
-		return nil
-	case <-p.ended:
-		return p.err
+	for {
+		select {
+		case <-ready:
+			tell <- svc.Status{State: svc.Running, Accepts: svc.AcceptStop | svc.AcceptShutdown}
+			ready = nil
+		case want := <-asked:
+			switch want.Cmd {
+			case svc.Interrogate:
+				tell <- want.CurrentStatus
+			case svc.Stop, svc.Shutdown:
+				tell <- svc.Status{State: svc.StopPending, WaitHint: uint32(stopHint.Milliseconds())}
+				cancel()
+			}
+		case <-ended: // by itself, or because it was told to
+			if r.err != nil {
+				note(r.err)
+				return true, endedBadly
+			}
+			return false, endedWell
+		}
 	}
 }
 
-// Stop implements service.Interface.
-func (p *run) Stop(service.Service) error {
-	p.stopping.Store(true)
-	p.cancel()
-	<-p.ended
-	return p.err
+// note writes why the service has ended into the event log: nobody sees what it prints.
+func note(why error) {
+	const id = 3 // kardianos' for errors; any from 1 to 1000 will do
+	if to, err := eventlog.Open(Name); err == nil {
+		_ = to.Error(id, why.Error())
+		to.Close()
+	}
 }

@@ -288,6 +288,12 @@ func (s *Service) Stop(ctx context.Context) error {
 
 // Restart stops and starts it.
 func (s *Service) Restart(ctx context.Context) error {
+	if s.manager == windows { // where one that has stopped cannot be restarted
+		if err := s.Stop(ctx); err != nil {
+			return err
+		}
+		return s.Start(ctx)
+	}
 	return s.act(ctx, "restart", s.through.Restart)
 }
 
@@ -299,8 +305,10 @@ func (s *Service) act(ctx context.Context, verb string, act func() error) error 
 	case openRC, sysv:
 		err = s.scriptAct(ctx, verb)
 	default:
-		if err = act(); err != nil {
+		if err = act(); err != nil && !meant(verb, err) {
 			err = explained(err)
+		} else if err = nil; verb != "stop" {
+			err = settled(ctx)
 		}
 	}
 	if err == nil {

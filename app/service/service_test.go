@@ -150,7 +150,7 @@ func TestFind(t *testing.T) {
 			continue
 		}
 		for _, says := range tt.says {
-			if !strings.Contains(err.Error(), says) {
+			if !strings.Contains(filepath.ToSlash(err.Error()), says) { // other systems write paths as they do
 				t.Errorf("%s: the error %q does not say %q", tt.name, err, says)
 			}
 		}
@@ -202,6 +202,29 @@ func TestDoubts(t *testing.T) {
 	rootOnly := func(string) (fs.FileInfo, error) { return os.Stat("/") }
 	if said := doubts("/usr/local/bin/drawbridge", "/tmp", rootOnly); len(said) > 0 {
 		t.Errorf("doubts(/usr/local/bin/drawbridge) = %q", said)
+	}
+}
+
+// On Windows, the account that the service runs as sees into no user's folder.
+func TestProfiled(t *testing.T) {
+	const public = `C:\Users\Public`
+	for _, tt := range []struct {
+		public, path string
+		want         bool
+	}{
+		{public, `C:\Users\Ann\AppData\Local\Programs\Drawbridge\drawbridge.exe`, true},
+		{public, `c:\users\ann\settings.toml`, true},
+		{public, `C:\Users\Public\drawbridge.exe`, false},
+		{public, `C:\Users\Publican\drawbridge.exe`, true},
+		{public, `C:\Program Files\Drawbridge\drawbridge.exe`, false},
+		{public, `D:\Users\Ann\drawbridge.exe`, false},
+		{public, "", false},
+		{`C:\Public`, `C:\Drawbridge\drawbridge.exe`, false},
+		{"", `C:\Users\Ann\drawbridge.exe`, false},
+	} {
+		if got := len(profiled(tt.public, tt.path)) > 0; got != tt.want {
+			t.Errorf("profiled(%q, %q) says something = %t, want %t", tt.public, tt.path, got, tt.want)
+		}
 	}
 }
 

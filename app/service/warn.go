@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 )
 
@@ -19,9 +20,13 @@ func Home(paths ...string) bool {
 	return false
 }
 
-// Doubts says what speaks against having the machine start program, one sentence for each: somebody else could put
-// another one in its place, or it may be gone tomorrow.
-func Doubts(program string) []string {
+// Doubts says what speaks against having the machine start the unit, one sentence for each: somebody else could put
+// another program in its place, it may be gone tomorrow, or the service cannot read it.
+func Doubts(u Unit) []string {
+	if runtime.GOOS == "windows" {
+		return profiled(os.Getenv("PUBLIC"), u.Program, u.Settings)
+	}
+	program := u.Program
 	return doubts(program, os.TempDir(), func(path string) (fs.FileInfo, error) { return os.Stat(path) })
 }
 
@@ -45,4 +50,23 @@ func doubts(program, temp string, stat func(string) (fs.FileInfo, error)) []stri
 			return said
 		}
 	}
+}
+
+// profiled says which of these paths lie in a user's folder of Windows, where that user alone may read and write. public
+// is the folder of all users, which lies beside them.
+func profiled(public string, paths ...string) []string {
+	at := strings.LastIndexByte(public, '\\')
+	if at <= len(`C:`) { // not below a folder of their own
+		return nil
+	}
+	users := public[:at+1]
+	var said []string
+	for _, path := range paths {
+		in := len(path) > len(users) && strings.EqualFold(path[:len(users)], users)
+		if in && !(len(path) > len(public) && strings.EqualFold(path[:len(public)+1], public+`\`)) {
+			said = append(said, path+" lies in a user's folder, where the service, which runs as LocalService, cannot read it; "+
+				`put it where all may read and only administrators write, such as a folder of its own in C:\Program Files`)
+		}
+	}
+	return said
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -134,12 +135,20 @@ func (i *Installer) compare(file *os.File) error {
 	return nil
 }
 
-// Remove removes the file and its folder. A nil Installer has none.
-func (i *Installer) Remove() {
+// Remove removes the file and its folder. A nil Installer has none. Its error says that the file is still there, as on
+// Windows while it runs.
+func (i *Installer) Remove() error {
 	if i == nil {
-		return
+		return nil
 	}
-	if private := filepath.Dir(i.Path); strings.HasPrefix(filepath.Base(private), folder) {
-		os.RemoveAll(private)
+	private := filepath.Dir(i.Path)
+	if !strings.HasPrefix(filepath.Base(private), folder) {
+		return nil
 	}
+	for _, path := range []string{i.Path, private} { // there is nothing else; and so older Wines can do it, too
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
 }

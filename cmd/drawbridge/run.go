@@ -177,7 +177,9 @@ func (h *headless) run(ctx context.Context) error {
 		return h.notLed(s)
 	}
 	hup := make(chan os.Signal, 1)
-	signal.Notify(hup, hangUp...) // before we say that we are there
+	if len(hangUp) > 0 { // none would be all of them
+		signal.Notify(hup, hangUp...) // before we say that we are there
+	}
 	defer signal.Stop(hup)
 	wait := serve(ctx, c, h.socket)
 	defer func() { stop(); wait() }()

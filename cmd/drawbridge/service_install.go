@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/user"
 	"path/filepath"
-	"runtime"
 
 	"github.com/spf13/cobra"
 
@@ -69,8 +68,8 @@ func (i *installing) run(ctx context.Context, out, trouble io.Writer) error {
 			return err
 		}
 	}
-	if u.System && runtime.GOOS != "windows" {
-		for _, doubt := range service.Doubts(u.Program) {
+	if u.System {
+		for _, doubt := range service.Doubts(u) {
 			fmt.Fprintf(trouble, "drawbridge: warning: %s\n", doubt)
 		}
 	}

@@ -37,7 +37,7 @@ the settings listen on the same addresses; what goes to its journal has a priori
 				service: true, machine: of.system,
 			}
 			return service.Run(cmd.Context(), func(ctx context.Context, ready func()) error {
-				h.ready = ready
+				h.ready, h.out = ready, service.Output(h.out)
 				return h.run(ctx)
 			})
 		},

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"runtime"
 	"strings"
 	"text/tabwriter"
 
@@ -155,8 +156,16 @@ func (s *serviceStatus) printBridge(row func(name, format string, args ...any)) 
 		row("bridge", "does not answer: %s", s.Why)
 	}
 	if s.Running && !s.usual {
-		row("to reach it", "sudo DRAWBRIDGE_SOCKET=%s drawbridge status", s.Reach)
+		row("to reach it", reaching(runtime.GOOS), s.Reach)
 	}
+}
+
+// reaching is the format of the command that reaches the machine's bridge: there is the path of its socket in it.
+func reaching(system string) string {
+	if system == "windows" {
+		return `as administrator: cmd /c "set DRAWBRIDGE_SOCKET=%s&& drawbridge status"`
+	}
+	return "sudo DRAWBRIDGE_SOCKET=%s drawbridge status"
 }
 
 // printOther names who runs the user's bridge in the service's place.
