@@ -38,13 +38,10 @@ func (c *Controller) useSystemProxy(ctx context.Context, on bool) error {
 	case c.SystemProxy == nil:
 		return ErrNoSystemProxy
 	case !on:
-		if err := c.giveBack(); err != nil {
+		if err := c.wanting(false, c.giveBack); err != nil {
 			return err
 		}
-		c.update(func(now *State) {
-			now.SystemProxy.Wanted = false
-			now.mend(ofSystemProxy)
-		})
+		c.update(func(now *State) { now.mend(ofSystemProxy) })
 		return nil
 	}
 	if c.State().SystemProxyLeft() {
@@ -53,11 +50,20 @@ func (c *Controller) useSystemProxy(ctx context.Context, on bool) error {
 	if err := c.turnOn(ctx); err != nil {
 		return err
 	}
-	if err := c.take(ctx); err != nil {
-		return err
+	return c.wanting(true, func() error { return c.take(ctx) })
+}
+
+// wanting does what somebody wants of the system's proxy. That it is wanted is said before it is done, so that a program
+// that dies in between has told whoever remembers it; after an error it is as it was.
+func (c *Controller) wanting(on bool, do func() error) error {
+	before := c.State().SystemProxy.Wanted
+	want := func(on bool) { c.update(func(now *State) { now.SystemProxy.Wanted = on }) }
+	want(on)
+	err := do()
+	if err != nil {
+		want(before)
 	}
-	c.update(func(now *State) { now.SystemProxy.Wanted = true })
-	return nil
+	return err
 }
 
 // take leads the system to the bridge, which is on. What somebody else has changed since it was taken is taken anew.

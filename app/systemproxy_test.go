@@ -56,6 +56,9 @@ func (l *lease) Changed(context.Context) ([]string, error) { return nil, nil }
 
 func (l *lease) Return(context.Context) error {
 	l.calls = append(l.calls, "returned")
+	if l.during != nil {
+		l.during()
+	}
 	return l.kept
 }
 
@@ -202,6 +205,37 @@ func TestSystemProxyThatCannotBeGivenBack(t *testing.T) {
 	s := c.State()
 	if p, holds := systemProxyProblem(s); holds || s.SystemProxy.On || s.SystemProxy.Wanted {
 		t.Errorf("the problem is %+v, and the system's proxy %+v", p, s.SystemProxy)
+	}
+}
+
+// Who remembers what is wanted knows it before it is done, in case the program dies in between.
+func TestSystemProxyIsWantedAtOnce(t *testing.T) {
+	bridgetest.Leaks(t)
+	c, _ := owner(t)
+	l := new(lease)
+	c.SystemProxy = l
+	wanted, asked := false, 0
+	l.during = func() {
+		asked++
+		if got := c.State().SystemProxy.Wanted; got != wanted {
+			t.Errorf("while it is done, Wanted = %t, want %t", got, wanted)
+		}
+	}
+	stuck := errors.New("no session bus")
+	for _, on := range []bool{true, false} {
+		wanted = on
+		l.stuck, l.kept = stuck, stuck
+		if err := c.Do(t.Context(), app.Intent{Verb: app.UseSystemProxy, On: on}); !errors.Is(err, stuck) || c.State().SystemProxy.Wanted == on {
+			t.Errorf("Do = %v, and then Wanted = %t, want what it was", err, c.State().SystemProxy.Wanted)
+		}
+		l.stuck, l.kept = nil, nil
+		do(t, c, app.Intent{Verb: app.UseSystemProxy, On: on})
+		if c.State().SystemProxy.Wanted != on {
+			t.Errorf("Wanted = %t, want %t", !on, on)
+		}
+	}
+	if asked != 4 {
+		t.Errorf("it was done %d times, want 4", asked)
 	}
 }
 
