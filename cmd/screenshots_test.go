@@ -28,11 +28,11 @@ func TestScreenshots(t *testing.T) {
 	r := newRig(t, setup{})
 	socks := r.workday(map[string]float64{
 		"git github.com:443":               2.1e6,
-		"npm registry.npmjs.org:443":       0.9e6,
-		"docker registry-1.docker.io:443":  1.4e6,
+		"npm npm.example.org:443":          0.9e6,
+		"docker images.example.org:443":    1.4e6,
 		"firefox intranet.example.org:443": 60e3,
 		"slack wss.chat.example.org:443":   4e3,
-		"java repo.maven.org:443":          0.3e6,
+		"java maven.example.org:443":       0.3e6,
 	})
 	r.port = "1095"
 	r.settings(fmt.Sprintf(`version = 1
