@@ -3,10 +3,10 @@
 // A [Unit] says what is to be started. [Open] finds the system's service manager (systemd, launchd, OpenRC, init
 // scripts, Windows' own) and gives a [Service] of it, that can be installed, started, stopped and asked. What each
 // manager reads, a file or two, comes from pure functions: one file here for each manager. Package
-// github.com/kardianos/service puts them where they belong, and talks to Windows.
+// github.com/kardianos/service puts them where they belong, and registers the service with Windows.
 //
-// The other half is for the program that was started: [Notify] tells systemd how far it is, [Inherited] are the sockets
-// that systemd has opened for it, [JournalHandler] writes its log so that the journal understands it.
+// The other half is for the program that was started: [Run] runs it as the manager wants it, [Notify] tells systemd how far
+// it is, [Inherited] are the sockets that systemd has opened for it, [Log] writes its log where the manager reads it.
 package service
 
 import (
@@ -305,9 +305,12 @@ func (s *Service) act(ctx context.Context, verb string, act func() error) error 
 	case openRC, sysv:
 		err = s.scriptAct(ctx, verb)
 	default:
-		if err = act(); err != nil && !meant(verb, err) {
+		switch err = act(); {
+		case err != nil && !meant(verb, err):
 			err = explained(err)
-		} else if err = nil; verb != "stop" {
+		case verb == "stop":
+			err = nil
+		default:
 			err = settled(ctx)
 		}
 	}
